@@ -20,10 +20,13 @@ fn generated_code_is_fresh() {
 
     // As encoded by the compiler: decoding into prost's own types would lose the options.
     fs::write(fresh.join("descriptors.bin"), compiler.encode_file_descriptor_set()).unwrap();
+    let mut config = tonic_prost_build::Config::new();
+    // Each message knows its own full name, so that generic code finds its descriptor.
+    config.enable_type_names();
     tonic_prost_build::configure()
         .out_dir(&fresh)
         .bytes(".")
-        .compile_fds(compiler.file_descriptor_set())
+        .compile_fds_with_config(compiler.file_descriptor_set(), config)
         .unwrap();
 
     for entry in fs::read_dir(&fresh).unwrap() {
