@@ -9,6 +9,16 @@ pub struct GetSummaryRequest {
     #[prost(enumeration = "Granularity", tag = "2")]
     pub granularity: i32,
 }
+impl ::prost::Name for GetSummaryRequest {
+    const NAME: &'static str = "GetSummaryRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetSummaryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetSummaryRequest".into()
+    }
+}
 /// The sums.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetSummaryResponse {
@@ -37,6 +47,16 @@ pub struct GetSummaryResponse {
     #[prost(message, repeated, tag = "8")]
     pub series: ::prost::alloc::vec::Vec<SeriesPoint>,
 }
+impl ::prost::Name for GetSummaryResponse {
+    const NAME: &'static str = "GetSummaryResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetSummaryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetSummaryResponse".into()
+    }
+}
 /// How many of one kind.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Tally {
@@ -46,6 +66,16 @@ pub struct Tally {
     /// How many events.
     #[prost(uint64, tag = "2")]
     pub events: u64,
+}
+impl ::prost::Name for Tally {
+    const NAME: &'static str = "Tally";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.Tally".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.Tally".into()
+    }
 }
 /// How many in one bucket.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -60,6 +90,16 @@ pub struct SeriesPoint {
     #[prost(uint64, tag = "3")]
     pub events: u64,
 }
+impl ::prost::Name for SeriesPoint {
+    const NAME: &'static str = "SeriesPoint";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.SeriesPoint".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.SeriesPoint".into()
+    }
+}
 /// Over which period.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetCoverageRequest {
@@ -69,6 +109,16 @@ pub struct GetCoverageRequest {
     /// Width of the buckets of `series`; HOUR or DAY.
     #[prost(enumeration = "Granularity", tag = "2")]
     pub granularity: i32,
+}
+impl ::prost::Name for GetCoverageRequest {
+    const NAME: &'static str = "GetCoverageRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetCoverageRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetCoverageRequest".into()
+    }
 }
 /// The coverage.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -85,6 +135,16 @@ pub struct GetCoverageResponse {
     /// One per detector the policy names, lowest coverage first.
     #[prost(message, repeated, tag = "4")]
     pub detectors: ::prost::alloc::vec::Vec<DetectorCoverage>,
+}
+impl ::prost::Name for GetCoverageResponse {
+    const NAME: &'static str = "GetCoverageResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetCoverageResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetCoverageResponse".into()
+    }
 }
 /// The coverage of one detector.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -115,6 +175,16 @@ pub struct DetectorCoverage {
     #[prost(message, repeated, tag = "8")]
     pub series: ::prost::alloc::vec::Vec<CoveragePoint>,
 }
+impl ::prost::Name for DetectorCoverage {
+    const NAME: &'static str = "DetectorCoverage";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.DetectorCoverage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.DetectorCoverage".into()
+    }
+}
 /// Coverage in one bucket.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CoveragePoint {
@@ -128,6 +198,16 @@ pub struct CoveragePoint {
     #[prost(uint64, tag = "3")]
     pub executed: u64,
 }
+impl ::prost::Name for CoveragePoint {
+    const NAME: &'static str = "CoveragePoint";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.CoveragePoint".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.CoveragePoint".into()
+    }
+}
 /// Over which period, how many.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListRisksRequest {
@@ -138,6 +218,16 @@ pub struct ListRisksRequest {
     #[prost(uint32, tag = "2")]
     pub limit: u32,
 }
+impl ::prost::Name for ListRisksRequest {
+    const NAME: &'static str = "ListRisksRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListRisksRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListRisksRequest".into()
+    }
+}
 /// The risks.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRisksResponse {
@@ -147,6 +237,16 @@ pub struct ListRisksResponse {
     /// Highest first.
     #[prost(message, repeated, tag = "2")]
     pub risks: ::prost::alloc::vec::Vec<Risk>,
+}
+impl ::prost::Name for ListRisksResponse {
+    const NAME: &'static str = "ListRisksResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListRisksResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListRisksResponse".into()
+    }
 }
 /// The risk of one label.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -173,6 +273,16 @@ pub struct Risk {
     #[prost(message, repeated, tag = "7")]
     pub dispositions: ::prost::alloc::vec::Vec<Tally>,
 }
+impl ::prost::Name for Risk {
+    const NAME: &'static str = "Risk";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.Risk".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.Risk".into()
+    }
+}
 /// One part of a risk.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SubScore {
@@ -189,6 +299,16 @@ pub struct SubScore {
     #[prost(string, tag = "4")]
     pub detail: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SubScore {
+    const NAME: &'static str = "SubScore";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.SubScore".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.SubScore".into()
+    }
+}
 /// Over which period.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGapsRequest {
@@ -199,12 +319,32 @@ pub struct ListGapsRequest {
     #[prost(uint32, tag = "2")]
     pub limit: u32,
 }
+impl ::prost::Name for ListGapsRequest {
+    const NAME: &'static str = "ListGapsRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListGapsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListGapsRequest".into()
+    }
+}
 /// The gaps.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListGapsResponse {
     /// Gravest first.
     #[prost(message, repeated, tag = "1")]
     pub gaps: ::prost::alloc::vec::Vec<Gap>,
+}
+impl ::prost::Name for ListGapsResponse {
+    const NAME: &'static str = "ListGapsResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListGapsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListGapsResponse".into()
+    }
 }
 /// Something missing or odd. Deterministic: the same events give the same gap.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -237,6 +377,16 @@ pub struct Gap {
     #[prost(double, tag = "9")]
     pub confidence: f64,
 }
+impl ::prost::Name for Gap {
+    const NAME: &'static str = "Gap";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.Gap".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.Gap".into()
+    }
+}
 /// Over which period.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPostureRequest {
@@ -247,12 +397,32 @@ pub struct GetPostureRequest {
     #[prost(string, repeated, tag = "2")]
     pub frameworks: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for GetPostureRequest {
+    const NAME: &'static str = "GetPostureRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetPostureRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetPostureRequest".into()
+    }
+}
 /// The posture.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetPostureResponse {
     /// One per framework that the findings touch.
     #[prost(message, repeated, tag = "1")]
     pub frameworks: ::prost::alloc::vec::Vec<FrameworkPosture>,
+}
+impl ::prost::Name for GetPostureResponse {
+    const NAME: &'static str = "GetPostureResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetPostureResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetPostureResponse".into()
+    }
 }
 /// What findings say about one framework.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -269,6 +439,16 @@ pub struct FrameworkPosture {
     /// Controls touched by evidence, most indicated first.
     #[prost(message, repeated, tag = "4")]
     pub controls: ::prost::alloc::vec::Vec<ControlPosture>,
+}
+impl ::prost::Name for FrameworkPosture {
+    const NAME: &'static str = "FrameworkPosture";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.FrameworkPosture".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.FrameworkPosture".into()
+    }
 }
 /// What findings say about one control.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -295,9 +475,29 @@ pub struct ControlPosture {
     #[prost(string, repeated, tag = "7")]
     pub event_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for ControlPosture {
+    const NAME: &'static str = "ControlPosture";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ControlPosture".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ControlPosture".into()
+    }
+}
 /// Asks how far.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetProgressRequest {}
+impl ::prost::Name for GetProgressRequest {
+    const NAME: &'static str = "GetProgressRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetProgressRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetProgressRequest".into()
+    }
+}
 /// How far.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct GetProgressResponse {
@@ -314,6 +514,16 @@ pub struct GetProgressResponse {
     #[prost(bool, tag = "4")]
     pub caught_up: bool,
 }
+impl ::prost::Name for GetProgressResponse {
+    const NAME: &'static str = "GetProgressResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetProgressResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetProgressResponse".into()
+    }
+}
 /// What to report on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateReportRequest {
@@ -327,12 +537,32 @@ pub struct CreateReportRequest {
     #[prost(string, tag = "3")]
     pub title: ::prost::alloc::string::String,
 }
+impl ::prost::Name for CreateReportRequest {
+    const NAME: &'static str = "CreateReportRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.CreateReportRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.CreateReportRequest".into()
+    }
+}
 /// The report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateReportResponse {
     /// With its documents.
     #[prost(message, optional, tag = "1")]
     pub report: ::core::option::Option<Report>,
+}
+impl ::prost::Name for CreateReportResponse {
+    const NAME: &'static str = "CreateReportResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.CreateReportResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.CreateReportResponse".into()
+    }
 }
 /// Which report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -341,6 +571,16 @@ pub struct GetReportRequest {
     #[prost(string, tag = "1")]
     pub report_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GetReportRequest {
+    const NAME: &'static str = "GetReportRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetReportRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetReportRequest".into()
+    }
+}
 /// The report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReportResponse {
@@ -348,12 +588,32 @@ pub struct GetReportResponse {
     #[prost(message, optional, tag = "1")]
     pub report: ::core::option::Option<Report>,
 }
+impl ::prost::Name for GetReportResponse {
+    const NAME: &'static str = "GetReportResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.GetReportResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.GetReportResponse".into()
+    }
+}
 /// Which page.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListReportsRequest {
     /// Which page.
     #[prost(message, optional, tag = "1")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for ListReportsRequest {
+    const NAME: &'static str = "ListReportsRequest";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListReportsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListReportsRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -364,6 +624,16 @@ pub struct ListReportsResponse {
     /// Cursor of the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListReportsResponse {
+    const NAME: &'static str = "ListReportsResponse";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.ListReportsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.ListReportsResponse".into()
+    }
 }
 /// An evidence report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -392,6 +662,16 @@ pub struct Report {
     /// What it was made with.
     #[prost(message, optional, tag = "8")]
     pub versions: ::core::option::Option<super::super::common::v1::VersionInfo>,
+}
+impl ::prost::Name for Report {
+    const NAME: &'static str = "Report";
+    const PACKAGE: &'static str = "llamamapper.analysis.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.analysis.v1.Report".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.analysis.v1.Report".into()
+    }
 }
 /// Width of a time bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

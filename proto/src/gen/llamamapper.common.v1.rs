@@ -42,6 +42,16 @@ pub struct Finding {
     #[prost(string, tag = "12")]
     pub trace_parent: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Finding {
+    const NAME: &'static str = "Finding";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.Finding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.Finding".into()
+    }
+}
 /// A half-open range of Unicode code points in the content that was looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Span {
@@ -51,6 +61,16 @@ pub struct Span {
     /// One past the last code point.
     #[prost(uint32, tag = "2")]
     pub end: u32,
+}
+impl ::prost::Name for Span {
+    const NAME: &'static str = "Span";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.Span".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.Span".into()
+    }
 }
 /// What an answer was made with, so that it can be made again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -71,6 +91,16 @@ pub struct VersionInfo {
     #[prost(string, tag = "5")]
     pub policy: ::prost::alloc::string::String,
 }
+impl ::prost::Name for VersionInfo {
+    const NAME: &'static str = "VersionInfo";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.VersionInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.VersionInfo".into()
+    }
+}
 /// Why one item of a batch or a stream was not accepted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ItemError {
@@ -84,6 +114,16 @@ pub struct ItemError {
     #[prost(string, tag = "3")]
     pub field: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ItemError {
+    const NAME: &'static str = "ItemError";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.ItemError".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.ItemError".into()
+    }
+}
 /// A span of time, half open: from <= t < to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Period {
@@ -94,6 +134,16 @@ pub struct Period {
     #[prost(message, optional, tag = "2")]
     pub to: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Period {
+    const NAME: &'static str = "Period";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.Period".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.Period".into()
+    }
+}
 /// Which page of a list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Page {
@@ -103,6 +153,16 @@ pub struct Page {
     /// `next_cursor` of the page before; empty for the first page.
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Page {
+    const NAME: &'static str = "Page";
+    const PACKAGE: &'static str = "llamamapper.common.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.common.v1.Page".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.common.v1.Page".into()
+    }
 }
 /// What became of a finding. Which control it is evidence for depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -2,12 +2,32 @@
 /// Asks what is served.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DescribeRequest {}
+impl ::prost::Name for DescribeRequest {
+    const NAME: &'static str = "DescribeRequest";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.DescribeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.DescribeRequest".into()
+    }
+}
 /// What is served.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DescribeResponse {
     /// One per detector, by name.
     #[prost(message, repeated, tag = "1")]
     pub detectors: ::prost::alloc::vec::Vec<Description>,
+}
+impl ::prost::Name for DescribeResponse {
+    const NAME: &'static str = "DescribeResponse";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.DescribeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.DescribeResponse".into()
+    }
 }
 /// One detector.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -25,6 +45,16 @@ pub struct Description {
     #[prost(uint32, tag = "4")]
     pub text_bytes_max: u32,
 }
+impl ::prost::Name for Description {
+    const NAME: &'static str = "Description";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.Description".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.Description".into()
+    }
+}
 /// Texts to look at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ScanRequest {
@@ -35,12 +65,32 @@ pub struct ScanRequest {
     #[prost(string, repeated, tag = "2")]
     pub texts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for ScanRequest {
+    const NAME: &'static str = "ScanRequest";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.ScanRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.ScanRequest".into()
+    }
+}
 /// What was found.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScanResponse {
     /// One per text and detector: text by text, detectors by name within each.
     #[prost(message, repeated, tag = "1")]
     pub results: ::prost::alloc::vec::Vec<ScanResult>,
+}
+impl ::prost::Name for ScanResponse {
+    const NAME: &'static str = "ScanResponse";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.ScanResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.ScanResponse".into()
+    }
 }
 /// What one detector found in one text.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -58,6 +108,16 @@ pub struct ScanResult {
     #[prost(message, repeated, tag = "4")]
     pub matches: ::prost::alloc::vec::Vec<Match>,
 }
+impl ::prost::Name for ScanResult {
+    const NAME: &'static str = "ScanResult";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.ScanResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.ScanResult".into()
+    }
+}
 /// One thing found.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Match {
@@ -70,6 +130,16 @@ pub struct Match {
     /// Where, in code points of the text.
     #[prost(message, optional, tag = "3")]
     pub span: ::core::option::Option<super::super::common::v1::Span>,
+}
+impl ::prost::Name for Match {
+    const NAME: &'static str = "Match";
+    const PACKAGE: &'static str = "llamamapper.detector.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.detector.v1.Match".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.detector.v1.Match".into()
+    }
 }
 /// Generated client implementations.
 pub mod detector_service_client {

@@ -15,6 +15,16 @@ pub struct EvidenceContext {
     #[prost(string, repeated, tag = "4")]
     pub facts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for EvidenceContext {
+    const NAME: &'static str = "EvidenceContext";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.EvidenceContext".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.EvidenceContext".into()
+    }
+}
 /// One row of evidence: a label and a control.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ControlEvidence {
@@ -52,9 +62,29 @@ pub struct ControlEvidence {
     #[prost(double, tag = "11")]
     pub weight: f64,
 }
+impl ::prost::Name for ControlEvidence {
+    const NAME: &'static str = "ControlEvidence";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ControlEvidence".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ControlEvidence".into()
+    }
+}
 /// Asks for frameworks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFrameworksRequest {}
+impl ::prost::Name for ListFrameworksRequest {
+    const NAME: &'static str = "ListFrameworksRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListFrameworksRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListFrameworksRequest".into()
+    }
+}
 /// The frameworks.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListFrameworksResponse {
@@ -67,6 +97,16 @@ pub struct ListFrameworksResponse {
     /// Every fact a tenant can state.
     #[prost(message, repeated, tag = "3")]
     pub facts: ::prost::alloc::vec::Vec<Fact>,
+}
+impl ::prost::Name for ListFrameworksResponse {
+    const NAME: &'static str = "ListFrameworksResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListFrameworksResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListFrameworksResponse".into()
+    }
 }
 /// One framework.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -84,6 +124,16 @@ pub struct Framework {
     #[prost(message, repeated, tag = "4")]
     pub controls: ::prost::alloc::vec::Vec<Control>,
 }
+impl ::prost::Name for Framework {
+    const NAME: &'static str = "Framework";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Framework".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Framework".into()
+    }
+}
 /// One control.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Control {
@@ -97,6 +147,16 @@ pub struct Control {
     #[prost(string, tag = "3")]
     pub verification: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Control {
+    const NAME: &'static str = "Control";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Control".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Control".into()
+    }
+}
 /// Something a tenant can state about itself, which decides conditional controls.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Fact {
@@ -106,6 +166,16 @@ pub struct Fact {
     /// What it says.
     #[prost(string, tag = "2")]
     pub description: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Fact {
+    const NAME: &'static str = "Fact";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Fact".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Fact".into()
+    }
 }
 /// Labels in a context.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -120,12 +190,32 @@ pub struct ResolveControlsRequest {
     #[prost(bool, tag = "3")]
     pub include_missing: bool,
 }
+impl ::prost::Name for ResolveControlsRequest {
+    const NAME: &'static str = "ResolveControlsRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ResolveControlsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ResolveControlsRequest".into()
+    }
+}
 /// The evidence.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ResolveControlsResponse {
     /// One per label, in order.
     #[prost(message, repeated, tag = "1")]
     pub labels: ::prost::alloc::vec::Vec<LabelControls>,
+}
+impl ::prost::Name for ResolveControlsResponse {
+    const NAME: &'static str = "ResolveControlsResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ResolveControlsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ResolveControlsResponse".into()
+    }
 }
 /// The evidence of one label.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -136,6 +226,16 @@ pub struct LabelControls {
     /// Framework by framework.
     #[prost(message, repeated, tag = "2")]
     pub controls: ::prost::alloc::vec::Vec<ControlEvidence>,
+}
+impl ::prost::Name for LabelControls {
+    const NAME: &'static str = "LabelControls";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.LabelControls".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.LabelControls".into()
+    }
 }
 /// Whether the evidence speaks for or against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -584,12 +684,32 @@ pub struct MapRequest {
     #[prost(double, optional, tag = "4")]
     pub score: ::core::option::Option<f64>,
 }
+impl ::prost::Name for MapRequest {
+    const NAME: &'static str = "MapRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.MapRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.MapRequest".into()
+    }
+}
 /// What it means.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MapResponse {
     /// The mapping.
     #[prost(message, optional, tag = "1")]
     pub mapping: ::core::option::Option<Mapping>,
+}
+impl ::prost::Name for MapResponse {
+    const NAME: &'static str = "MapResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.MapResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.MapResponse".into()
+    }
 }
 /// What a detector's word means.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -613,6 +733,16 @@ pub struct Mapping {
     #[prost(message, optional, tag = "6")]
     pub versions: ::core::option::Option<super::super::common::v1::VersionInfo>,
 }
+impl ::prost::Name for Mapping {
+    const NAME: &'static str = "Mapping";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Mapping".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Mapping".into()
+    }
+}
 /// Several words.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MapBatchRequest {
@@ -620,12 +750,32 @@ pub struct MapBatchRequest {
     #[prost(message, repeated, tag = "1")]
     pub requests: ::prost::alloc::vec::Vec<MapRequest>,
 }
+impl ::prost::Name for MapBatchRequest {
+    const NAME: &'static str = "MapBatchRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.MapBatchRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.MapBatchRequest".into()
+    }
+}
 /// One result per word, in order.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MapBatchResponse {
     /// One per request, in order.
     #[prost(message, repeated, tag = "1")]
     pub results: ::prost::alloc::vec::Vec<MapBatchResult>,
+}
+impl ::prost::Name for MapBatchResponse {
+    const NAME: &'static str = "MapBatchResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.MapBatchResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.MapBatchResponse".into()
+    }
 }
 /// A mapping or an error.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -647,6 +797,16 @@ pub mod map_batch_result {
         Error(super::super::super::common::v1::ItemError),
     }
 }
+impl ::prost::Name for MapBatchResult {
+    const NAME: &'static str = "MapBatchResult";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.MapBatchResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.MapBatchResult".into()
+    }
+}
 /// One word to explain.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExplainRequest {
@@ -656,6 +816,16 @@ pub struct ExplainRequest {
     /// What became of the finding; decides the controls.
     #[prost(message, optional, tag = "2")]
     pub context: ::core::option::Option<EvidenceContext>,
+}
+impl ::prost::Name for ExplainRequest {
+    const NAME: &'static str = "ExplainRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ExplainRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ExplainRequest".into()
+    }
 }
 /// How it was mapped and what it is evidence for.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -670,6 +840,16 @@ pub struct ExplainResponse {
     #[prost(message, repeated, tag = "3")]
     pub controls: ::prost::alloc::vec::Vec<ControlEvidence>,
 }
+impl ::prost::Name for ExplainResponse {
+    const NAME: &'static str = "ExplainResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ExplainResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ExplainResponse".into()
+    }
+}
 /// One step of the ladder.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainStep {
@@ -682,6 +862,16 @@ pub struct ExplainStep {
     /// One sentence.
     #[prost(string, tag = "3")]
     pub detail: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExplainStep {
+    const NAME: &'static str = "ExplainStep";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ExplainStep".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ExplainStep".into()
+    }
 }
 /// Why the fallback was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1192,12 +1382,32 @@ pub struct Event {
     #[prost(message, optional, tag = "5")]
     pub received_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Event {
+    const NAME: &'static str = "Event";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Event".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Event".into()
+    }
+}
 /// Findings to record, of the tenant in the credential.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordRequest {
     /// The findings.
     #[prost(message, repeated, tag = "1")]
     pub findings: ::prost::alloc::vec::Vec<FindingToRecord>,
+}
+impl ::prost::Name for RecordRequest {
+    const NAME: &'static str = "RecordRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.RecordRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.RecordRequest".into()
+    }
 }
 /// One finding to record.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1212,12 +1422,32 @@ pub struct FindingToRecord {
     #[prost(string, tag = "3")]
     pub policy: ::prost::alloc::string::String,
 }
+impl ::prost::Name for FindingToRecord {
+    const NAME: &'static str = "FindingToRecord";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.FindingToRecord".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.FindingToRecord".into()
+    }
+}
 /// What became of each.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordResponse {
     /// One per finding, in order.
     #[prost(message, repeated, tag = "1")]
     pub results: ::prost::alloc::vec::Vec<RecordResult>,
+}
+impl ::prost::Name for RecordResponse {
+    const NAME: &'static str = "RecordResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.RecordResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.RecordResponse".into()
+    }
 }
 /// What became of one finding.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1231,6 +1461,16 @@ pub struct RecordResult {
     /// Why it was refused or is malformed.
     #[prost(message, optional, tag = "3")]
     pub error: ::core::option::Option<super::super::common::v1::ItemError>,
+}
+impl ::prost::Name for RecordResult {
+    const NAME: &'static str = "RecordResult";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.RecordResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.RecordResult".into()
+    }
 }
 /// Which events. Filters of different kinds must all hold; of one kind, any.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1270,6 +1510,16 @@ pub struct EventFilter {
     #[prost(string, repeated, tag = "8")]
     pub event_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for EventFilter {
+    const NAME: &'static str = "EventFilter";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.EventFilter".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.EventFilter".into()
+    }
+}
 /// Which events, which page.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QueryRequest {
@@ -1279,6 +1529,16 @@ pub struct QueryRequest {
     /// Which page.
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for QueryRequest {
+    const NAME: &'static str = "QueryRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.QueryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.QueryRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1290,6 +1550,16 @@ pub struct QueryResponse {
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for QueryResponse {
+    const NAME: &'static str = "QueryResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.QueryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.QueryResponse".into()
+    }
+}
 /// What to count.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CountRequest {
@@ -1299,6 +1569,16 @@ pub struct CountRequest {
     /// What to group by.
     #[prost(enumeration = "CountBy", tag = "2")]
     pub by: i32,
+}
+impl ::prost::Name for CountRequest {
+    const NAME: &'static str = "CountRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.CountRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.CountRequest".into()
+    }
 }
 /// The counts.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1310,6 +1590,16 @@ pub struct CountResponse {
     #[prost(uint64, tag = "2")]
     pub total: u64,
 }
+impl ::prost::Name for CountResponse {
+    const NAME: &'static str = "CountResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.CountResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.CountResponse".into()
+    }
+}
 /// How many of one kind.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Count {
@@ -1319,6 +1609,16 @@ pub struct Count {
     /// How many.
     #[prost(uint64, tag = "2")]
     pub count: u64,
+}
+impl ::prost::Name for Count {
+    const NAME: &'static str = "Count";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Count".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Count".into()
+    }
 }
 /// Where to start.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1333,6 +1633,16 @@ pub struct TailRequest {
     #[prost(bool, tag = "3")]
     pub follow: bool,
 }
+impl ::prost::Name for TailRequest {
+    const NAME: &'static str = "TailRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.TailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.TailRequest".into()
+    }
+}
 /// Some events.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TailResponse {
@@ -1342,6 +1652,16 @@ pub struct TailResponse {
     /// Where to go on after these events.
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TailResponse {
+    const NAME: &'static str = "TailResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.TailResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.TailResponse".into()
+    }
 }
 /// What became of one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1969,6 +2289,16 @@ pub mod event_service_server {
 /// Asks for the taxonomy.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetTaxonomyRequest {}
+impl ::prost::Name for GetTaxonomyRequest {
+    const NAME: &'static str = "GetTaxonomyRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.GetTaxonomyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.GetTaxonomyRequest".into()
+    }
+}
 /// The taxonomy.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetTaxonomyResponse {
@@ -1978,6 +2308,16 @@ pub struct GetTaxonomyResponse {
     /// Every label.
     #[prost(message, repeated, tag = "2")]
     pub labels: ::prost::alloc::vec::Vec<Label>,
+}
+impl ::prost::Name for GetTaxonomyResponse {
+    const NAME: &'static str = "GetTaxonomyResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.GetTaxonomyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.GetTaxonomyResponse".into()
+    }
 }
 /// One canonical label.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1998,6 +2338,16 @@ pub struct Label {
     #[prost(string, repeated, tag = "5")]
     pub aliases: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for Label {
+    const NAME: &'static str = "Label";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Label".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Label".into()
+    }
+}
 /// Which two versions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DiffTaxonomyRequest {
@@ -2007,6 +2357,16 @@ pub struct DiffTaxonomyRequest {
     /// The newer; empty means the current.
     #[prost(string, tag = "2")]
     pub to: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DiffTaxonomyRequest {
+    const NAME: &'static str = "DiffTaxonomyRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.DiffTaxonomyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.DiffTaxonomyRequest".into()
+    }
 }
 /// What moved.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2020,6 +2380,16 @@ pub struct DiffTaxonomyResponse {
     /// One per label of the older version.
     #[prost(message, repeated, tag = "3")]
     pub moves: ::prost::alloc::vec::Vec<LabelMove>,
+}
+impl ::prost::Name for DiffTaxonomyResponse {
+    const NAME: &'static str = "DiffTaxonomyResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.DiffTaxonomyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.DiffTaxonomyResponse".into()
+    }
 }
 /// What became of one label.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2040,6 +2410,16 @@ pub struct LabelMove {
     #[prost(string, tag = "5")]
     pub rule: ::prost::alloc::string::String,
 }
+impl ::prost::Name for LabelMove {
+    const NAME: &'static str = "LabelMove";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.LabelMove".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.LabelMove".into()
+    }
+}
 /// Asks for vocabularies.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListVocabulariesRequest {
@@ -2047,12 +2427,32 @@ pub struct ListVocabulariesRequest {
     #[prost(string, tag = "1")]
     pub detector: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListVocabulariesRequest {
+    const NAME: &'static str = "ListVocabulariesRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListVocabulariesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListVocabulariesRequest".into()
+    }
+}
 /// The vocabularies.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListVocabulariesResponse {
     /// By detector.
     #[prost(message, repeated, tag = "1")]
     pub vocabularies: ::prost::alloc::vec::Vec<Vocabulary>,
+}
+impl ::prost::Name for ListVocabulariesResponse {
+    const NAME: &'static str = "ListVocabulariesResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListVocabulariesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListVocabulariesResponse".into()
+    }
 }
 /// The words of one detector.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2070,6 +2470,16 @@ pub struct Vocabulary {
     #[prost(message, repeated, tag = "4")]
     pub entries: ::prost::alloc::vec::Vec<VocabularyEntry>,
 }
+impl ::prost::Name for Vocabulary {
+    const NAME: &'static str = "Vocabulary";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Vocabulary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Vocabulary".into()
+    }
+}
 /// One word.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VocabularyEntry {
@@ -2080,12 +2490,32 @@ pub struct VocabularyEntry {
     #[prost(string, tag = "2")]
     pub label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for VocabularyEntry {
+    const NAME: &'static str = "VocabularyEntry";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.VocabularyEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.VocabularyEntry".into()
+    }
+}
 /// Which page.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListProposalsRequest {
     /// Which page.
     #[prost(message, optional, tag = "1")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for ListProposalsRequest {
+    const NAME: &'static str = "ListProposalsRequest";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListProposalsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListProposalsRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2099,6 +2529,16 @@ pub struct ListProposalsResponse {
     /// How many there are in all.
     #[prost(uint64, tag = "3")]
     pub total: u64,
+}
+impl ::prost::Name for ListProposalsResponse {
+    const NAME: &'static str = "ListProposalsResponse";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.ListProposalsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.ListProposalsResponse".into()
+    }
 }
 /// A word nobody knew.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2118,6 +2558,16 @@ pub struct Proposal {
     /// When it was last seen.
     #[prost(message, optional, tag = "5")]
     pub last_seen_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Proposal {
+    const NAME: &'static str = "Proposal";
+    const PACKAGE: &'static str = "llamamapper.mapper.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.mapper.v1.Proposal".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.mapper.v1.Proposal".into()
+    }
 }
 /// Generated client implementations.
 pub mod taxonomy_service_client {

@@ -10,6 +10,16 @@ pub struct IngestRequest {
     #[prost(message, repeated, tag = "2")]
     pub runs: ::prost::alloc::vec::Vec<RunReport>,
 }
+impl ::prost::Name for IngestRequest {
+    const NAME: &'static str = "IngestRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IngestRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IngestRequest".into()
+    }
+}
 /// Answers to findings and run reports, in the order they came.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct IngestResponse {
@@ -19,6 +29,16 @@ pub struct IngestResponse {
     /// One per run report.
     #[prost(message, repeated, tag = "2")]
     pub runs: ::prost::alloc::vec::Vec<Acknowledgement>,
+}
+impl ::prost::Name for IngestResponse {
+    const NAME: &'static str = "IngestResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IngestResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IngestResponse".into()
+    }
 }
 /// One delivery.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -30,6 +50,16 @@ pub struct IngestBatchRequest {
     #[prost(message, repeated, tag = "2")]
     pub runs: ::prost::alloc::vec::Vec<RunReport>,
 }
+impl ::prost::Name for IngestBatchRequest {
+    const NAME: &'static str = "IngestBatchRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IngestBatchRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IngestBatchRequest".into()
+    }
+}
 /// The answer to one delivery.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct IngestBatchResponse {
@@ -39,6 +69,16 @@ pub struct IngestBatchResponse {
     /// One per run report, in order.
     #[prost(message, repeated, tag = "2")]
     pub runs: ::prost::alloc::vec::Vec<Acknowledgement>,
+}
+impl ::prost::Name for IngestBatchResponse {
+    const NAME: &'static str = "IngestBatchResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IngestBatchResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IngestBatchResponse".into()
+    }
 }
 /// A pushing detector says what it looked at, so that silence can be told from cleanliness. A report with
 /// `looked_at = 0` is a heartbeat: alive, and there was nothing to look at.
@@ -69,6 +109,16 @@ pub struct RunReport {
     #[prost(uint64, tag = "8")]
     pub failed: u64,
 }
+impl ::prost::Name for RunReport {
+    const NAME: &'static str = "RunReport";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RunReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RunReport".into()
+    }
+}
 /// What became of one finding or run report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Acknowledgement {
@@ -84,6 +134,16 @@ pub struct Acknowledgement {
     /// Why it was refused or is malformed; missing otherwise.
     #[prost(message, optional, tag = "4")]
     pub error: ::core::option::Option<super::super::common::v1::ItemError>,
+}
+impl ::prost::Name for Acknowledgement {
+    const NAME: &'static str = "Acknowledgement";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Acknowledgement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Acknowledgement".into()
+    }
 }
 /// What became of a finding or run report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -562,6 +622,16 @@ pub struct DetectRequest {
     #[prost(string, tag = "6")]
     pub resource: ::prost::alloc::string::String,
 }
+impl ::prost::Name for DetectRequest {
+    const NAME: &'static str = "DetectRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectRequest".into()
+    }
+}
 /// The whole answer.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DetectResponse {
@@ -599,6 +669,16 @@ pub struct DetectResponse {
     #[prost(double, tag = "11")]
     pub duration_ms: f64,
 }
+impl ::prost::Name for DetectResponse {
+    const NAME: &'static str = "DetectResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectResponse".into()
+    }
+}
 /// What to do with the content.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Verdict {
@@ -611,6 +691,16 @@ pub struct Verdict {
     /// The line of the policy that decided, such as `actions\[2\]`; empty when nothing asked for anything.
     #[prost(string, tag = "3")]
     pub policy_line: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Verdict {
+    const NAME: &'static str = "Verdict";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Verdict".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Verdict".into()
+    }
 }
 /// How much of what the policy requires really ran. Computed from the checks and from nothing else.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -627,6 +717,16 @@ pub struct Coverage {
     /// Required detectors that did not execute on everything they had to.
     #[prost(string, repeated, tag = "4")]
     pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Coverage {
+    const NAME: &'static str = "Coverage";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Coverage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Coverage".into()
+    }
 }
 /// One entry of the check ledger: one detector on one chunk of one part.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -659,6 +759,16 @@ pub struct Check {
     #[prost(double, tag = "9")]
     pub duration_ms: f64,
 }
+impl ::prost::Name for Check {
+    const NAME: &'static str = "Check";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Check".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Check".into()
+    }
+}
 /// One raw finding of a detection with its mapping.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DetectedFinding {
@@ -677,6 +787,16 @@ pub struct DetectedFinding {
     /// How the label was decided.
     #[prost(enumeration = "super::super::common::v1::Route", tag = "5")]
     pub route: i32,
+}
+impl ::prost::Name for DetectedFinding {
+    const NAME: &'static str = "DetectedFinding";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectedFinding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectedFinding".into()
+    }
 }
 /// One canonical label over all detectors.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -706,6 +826,16 @@ pub struct ResolvedLabel {
     #[prost(string, tag = "8")]
     pub policy_line: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ResolvedLabel {
+    const NAME: &'static str = "ResolvedLabel";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ResolvedLabel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ResolvedLabel".into()
+    }
+}
 /// Several detections at once.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DetectBatchRequest {
@@ -713,12 +843,32 @@ pub struct DetectBatchRequest {
     #[prost(message, repeated, tag = "1")]
     pub requests: ::prost::alloc::vec::Vec<DetectRequest>,
 }
+impl ::prost::Name for DetectBatchRequest {
+    const NAME: &'static str = "DetectBatchRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectBatchRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectBatchRequest".into()
+    }
+}
 /// One result per request, in order.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DetectBatchResponse {
     /// One per request, in order.
     #[prost(message, repeated, tag = "1")]
     pub results: ::prost::alloc::vec::Vec<DetectBatchResult>,
+}
+impl ::prost::Name for DetectBatchResponse {
+    const NAME: &'static str = "DetectBatchResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectBatchResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectBatchResponse".into()
+    }
 }
 /// An answer or an error.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -740,6 +890,16 @@ pub mod detect_batch_result {
         Error(super::super::super::common::v1::ItemError),
     }
 }
+impl ::prost::Name for DetectBatchResult {
+    const NAME: &'static str = "DetectBatchResult";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectBatchResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectBatchResult".into()
+    }
+}
 /// Names one run.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetRunRequest {
@@ -747,12 +907,32 @@ pub struct GetRunRequest {
     #[prost(string, tag = "1")]
     pub run_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GetRunRequest {
+    const NAME: &'static str = "GetRunRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetRunRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetRunRequest".into()
+    }
+}
 /// One run.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetRunResponse {
     /// The run.
     #[prost(message, optional, tag = "1")]
     pub run: ::core::option::Option<Run>,
+}
+impl ::prost::Name for GetRunResponse {
+    const NAME: &'static str = "GetRunResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetRunResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetRunResponse".into()
+    }
 }
 /// One detection or one report of a pushing detector, as stored. Never content.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -786,6 +966,16 @@ pub mod run {
         Report(super::RunReport),
     }
 }
+impl ::prost::Name for Run {
+    const NAME: &'static str = "Run";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Run".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Run".into()
+    }
+}
 /// The stored part of a detection.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DetectionRun {
@@ -814,6 +1004,16 @@ pub struct DetectionRun {
     #[prost(bool, tag = "8")]
     pub fallback_used: bool,
 }
+impl ::prost::Name for DetectionRun {
+    const NAME: &'static str = "DetectionRun";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.DetectionRun".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.DetectionRun".into()
+    }
+}
 /// Where to start.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TailRunsRequest {
@@ -827,6 +1027,16 @@ pub struct TailRunsRequest {
     #[prost(bool, tag = "3")]
     pub follow: bool,
 }
+impl ::prost::Name for TailRunsRequest {
+    const NAME: &'static str = "TailRunsRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.TailRunsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.TailRunsRequest".into()
+    }
+}
 /// Some items of the feed.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TailRunsResponse {
@@ -836,6 +1046,16 @@ pub struct TailRunsResponse {
     /// Where to go on after these items.
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TailRunsResponse {
+    const NAME: &'static str = "TailRunsResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.TailRunsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.TailRunsResponse".into()
+    }
 }
 /// One item of the feed.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -855,6 +1075,16 @@ pub mod run_feed_item {
         /// A policy came into force.
         #[prost(message, tag = "2")]
         Policy(super::PolicyActivation),
+    }
+}
+impl ::prost::Name for RunFeedItem {
+    const NAME: &'static str = "RunFeedItem";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RunFeedItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RunFeedItem".into()
     }
 }
 /// A policy came into force for a tenant.
@@ -885,6 +1115,16 @@ pub struct PolicyActivation {
     #[prost(string, repeated, tag = "8")]
     pub facts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for PolicyActivation {
+    const NAME: &'static str = "PolicyActivation";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.PolicyActivation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.PolicyActivation".into()
+    }
+}
 /// One detector a policy names.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Requirement {
@@ -903,6 +1143,16 @@ pub struct Requirement {
     /// How much depends on it, 0..=1; part of the business risk.
     #[prost(double, tag = "5")]
     pub criticality: f64,
+}
+impl ::prost::Name for Requirement {
+    const NAME: &'static str = "Requirement";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Requirement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Requirement".into()
+    }
 }
 /// What kind of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2076,6 +2326,16 @@ pub struct Policy {
     #[prost(string, repeated, tag = "10")]
     pub facts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for Policy {
+    const NAME: &'static str = "Policy";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Policy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Policy".into()
+    }
+}
 /// One detector a policy names.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PolicyDetector {
@@ -2101,6 +2361,16 @@ pub struct PolicyDetector {
     #[prost(double, optional, tag = "7")]
     pub criticality: ::core::option::Option<f64>,
 }
+impl ::prost::Name for PolicyDetector {
+    const NAME: &'static str = "PolicyDetector";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.PolicyDetector".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.PolicyDetector".into()
+    }
+}
 /// What a label leads to.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ActionRule {
@@ -2120,6 +2390,16 @@ pub struct ActionRule {
     #[prost(enumeration = "Action", tag = "5")]
     pub action: i32,
 }
+impl ::prost::Name for ActionRule {
+    const NAME: &'static str = "ActionRule";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ActionRule".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ActionRule".into()
+    }
+}
 /// Time budgets in milliseconds. 0 means the default.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Budgets {
@@ -2136,6 +2416,16 @@ pub struct Budgets {
     #[prost(uint32, tag = "4")]
     pub mapper_ms: u32,
 }
+impl ::prost::Name for Budgets {
+    const NAME: &'static str = "Budgets";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Budgets".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Budgets".into()
+    }
+}
 /// A policy as published.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishedPolicy {
@@ -2149,6 +2439,16 @@ pub struct PublishedPolicy {
     #[prost(message, optional, tag = "3")]
     pub published_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for PublishedPolicy {
+    const NAME: &'static str = "PublishedPolicy";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.PublishedPolicy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.PublishedPolicy".into()
+    }
+}
 /// A policy to publish.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishPolicyRequest {
@@ -2156,12 +2456,32 @@ pub struct PublishPolicyRequest {
     #[prost(message, optional, tag = "1")]
     pub policy: ::core::option::Option<Policy>,
 }
+impl ::prost::Name for PublishPolicyRequest {
+    const NAME: &'static str = "PublishPolicyRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.PublishPolicyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.PublishPolicyRequest".into()
+    }
+}
 /// The policy in force now.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishPolicyResponse {
     /// As published.
     #[prost(message, optional, tag = "1")]
     pub published: ::core::option::Option<PublishedPolicy>,
+}
+impl ::prost::Name for PublishPolicyResponse {
+    const NAME: &'static str = "PublishPolicyResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.PublishPolicyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.PublishPolicyResponse".into()
+    }
 }
 /// Which policy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2173,6 +2493,16 @@ pub struct GetPolicyRequest {
     #[prost(uint32, tag = "2")]
     pub version: u32,
 }
+impl ::prost::Name for GetPolicyRequest {
+    const NAME: &'static str = "GetPolicyRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetPolicyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetPolicyRequest".into()
+    }
+}
 /// The policy.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetPolicyResponse {
@@ -2180,12 +2510,32 @@ pub struct GetPolicyResponse {
     #[prost(message, optional, tag = "1")]
     pub published: ::core::option::Option<PublishedPolicy>,
 }
+impl ::prost::Name for GetPolicyResponse {
+    const NAME: &'static str = "GetPolicyResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetPolicyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetPolicyResponse".into()
+    }
+}
 /// All of them.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPoliciesRequest {
     /// Which page.
     #[prost(message, optional, tag = "1")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for ListPoliciesRequest {
+    const NAME: &'static str = "ListPoliciesRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListPoliciesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListPoliciesRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2196,6 +2546,16 @@ pub struct ListPoliciesResponse {
     /// Cursor of the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListPoliciesResponse {
+    const NAME: &'static str = "ListPoliciesResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListPoliciesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListPoliciesResponse".into()
+    }
 }
 /// One detector.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2216,12 +2576,32 @@ pub struct Detector {
     #[prost(uint32, tag = "5")]
     pub revision: u32,
 }
+impl ::prost::Name for Detector {
+    const NAME: &'static str = "Detector";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Detector".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Detector".into()
+    }
+}
 /// A detector of the tenant. Only kind PUSH can be registered; the built-in ones are there already.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterDetectorRequest {
     /// The detector.
     #[prost(message, optional, tag = "1")]
     pub detector: ::core::option::Option<Detector>,
+}
+impl ::prost::Name for RegisterDetectorRequest {
+    const NAME: &'static str = "RegisterDetectorRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RegisterDetectorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RegisterDetectorRequest".into()
+    }
 }
 /// As registered.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2230,12 +2610,32 @@ pub struct RegisterDetectorResponse {
     #[prost(message, optional, tag = "1")]
     pub detector: ::core::option::Option<Detector>,
 }
+impl ::prost::Name for RegisterDetectorResponse {
+    const NAME: &'static str = "RegisterDetectorResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RegisterDetectorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RegisterDetectorResponse".into()
+    }
+}
 /// All of them.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListDetectorsRequest {
     /// Which page.
     #[prost(message, optional, tag = "1")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for ListDetectorsRequest {
+    const NAME: &'static str = "ListDetectorsRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListDetectorsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListDetectorsRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2247,6 +2647,16 @@ pub struct ListDetectorsResponse {
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListDetectorsResponse {
+    const NAME: &'static str = "ListDetectorsResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListDetectorsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListDetectorsResponse".into()
+    }
+}
 /// Which detector.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetDetectorRequest {
@@ -2254,12 +2664,32 @@ pub struct GetDetectorRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GetDetectorRequest {
+    const NAME: &'static str = "GetDetectorRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetDetectorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetDetectorRequest".into()
+    }
+}
 /// The detector.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetDetectorResponse {
     /// The detector.
     #[prost(message, optional, tag = "1")]
     pub detector: ::core::option::Option<Detector>,
+}
+impl ::prost::Name for GetDetectorResponse {
+    const NAME: &'static str = "GetDetectorResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.GetDetectorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.GetDetectorResponse".into()
+    }
 }
 /// How the mesh and a detector meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3263,12 +3693,32 @@ pub struct Tenant {
     #[prost(message, optional, tag = "3")]
     pub created_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Tenant {
+    const NAME: &'static str = "Tenant";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Tenant".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Tenant".into()
+    }
+}
 /// Names a tenant to be.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateTenantRequest {
     /// Lower-case letters, digits and hyphens.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CreateTenantRequest {
+    const NAME: &'static str = "CreateTenantRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.CreateTenantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.CreateTenantRequest".into()
+    }
 }
 /// The tenant that is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3277,12 +3727,32 @@ pub struct CreateTenantResponse {
     #[prost(message, optional, tag = "1")]
     pub tenant: ::core::option::Option<Tenant>,
 }
+impl ::prost::Name for CreateTenantResponse {
+    const NAME: &'static str = "CreateTenantResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.CreateTenantResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.CreateTenantResponse".into()
+    }
+}
 /// Which page.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTenantsRequest {
     /// Which page.
     #[prost(message, optional, tag = "1")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
+}
+impl ::prost::Name for ListTenantsRequest {
+    const NAME: &'static str = "ListTenantsRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListTenantsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListTenantsRequest".into()
+    }
 }
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3293,6 +3763,16 @@ pub struct ListTenantsResponse {
     /// Cursor of the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListTenantsResponse {
+    const NAME: &'static str = "ListTenantsResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListTenantsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListTenantsResponse".into()
+    }
 }
 /// One key, without its secret.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3313,6 +3793,16 @@ pub struct Key {
     #[prost(message, optional, tag = "5")]
     pub revoked_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+impl ::prost::Name for Key {
+    const NAME: &'static str = "Key";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.Key".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.Key".into()
+    }
+}
 /// Asks for a key.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IssueKeyRequest {
@@ -3326,6 +3816,16 @@ pub struct IssueKeyRequest {
     #[prost(string, repeated, tag = "3")]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for IssueKeyRequest {
+    const NAME: &'static str = "IssueKeyRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IssueKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IssueKeyRequest".into()
+    }
+}
 /// A new key.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IssueKeyResponse {
@@ -3335,6 +3835,16 @@ pub struct IssueKeyResponse {
     /// The whole credential, `lmk_<key id>_<secret>`. Shown once.
     #[prost(string, tag = "2")]
     pub credential: ::prost::alloc::string::String,
+}
+impl ::prost::Name for IssueKeyResponse {
+    const NAME: &'static str = "IssueKeyResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.IssueKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.IssueKeyResponse".into()
+    }
 }
 /// Whose keys.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3346,6 +3856,16 @@ pub struct ListKeysRequest {
     #[prost(message, optional, tag = "2")]
     pub page: ::core::option::Option<super::super::common::v1::Page>,
 }
+impl ::prost::Name for ListKeysRequest {
+    const NAME: &'static str = "ListKeysRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListKeysRequest".into()
+    }
+}
 /// One page.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListKeysResponse {
@@ -3355,6 +3875,16 @@ pub struct ListKeysResponse {
     /// Cursor of the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListKeysResponse {
+    const NAME: &'static str = "ListKeysResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.ListKeysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.ListKeysResponse".into()
+    }
 }
 /// Which key.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3366,6 +3896,16 @@ pub struct RevokeKeyRequest {
     #[prost(string, tag = "2")]
     pub key_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for RevokeKeyRequest {
+    const NAME: &'static str = "RevokeKeyRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RevokeKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RevokeKeyRequest".into()
+    }
+}
 /// Done.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeKeyResponse {
@@ -3373,12 +3913,32 @@ pub struct RevokeKeyResponse {
     #[prost(message, optional, tag = "1")]
     pub key: ::core::option::Option<Key>,
 }
+impl ::prost::Name for RevokeKeyResponse {
+    const NAME: &'static str = "RevokeKeyResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.RevokeKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.RevokeKeyResponse".into()
+    }
+}
 /// A credential.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AuthenticateRequest {
     /// The whole credential.
     #[prost(string, tag = "1")]
     pub credential: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AuthenticateRequest {
+    const NAME: &'static str = "AuthenticateRequest";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.AuthenticateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.AuthenticateRequest".into()
+    }
 }
 /// Who it belongs to.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3392,6 +3952,16 @@ pub struct AuthenticateResponse {
     /// What they may do.
     #[prost(string, repeated, tag = "3")]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AuthenticateResponse {
+    const NAME: &'static str = "AuthenticateResponse";
+    const PACKAGE: &'static str = "llamamapper.orchestration.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "llamamapper.orchestration.v1.AuthenticateResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/llamamapper.orchestration.v1.AuthenticateResponse".into()
+    }
 }
 /// Generated client implementations.
 pub mod tenancy_service_client {
