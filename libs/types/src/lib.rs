@@ -1,5 +1,7 @@
 //! Words that two or more services share. Pure values: no IO, no wire formats.
 
+pub mod limit;
+
 mod disposition;
 mod route;
 mod severity;
@@ -32,6 +34,12 @@ pub enum Invalid {
     Route(String),
     #[error("not a severity: `{0}`")]
     Severity(String),
+}
+
+impl From<Uuid> for TenantId {
+    fn from(id: Uuid) -> TenantId {
+        TenantId(id)
+    }
 }
 
 impl TenantId {
