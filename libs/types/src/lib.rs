@@ -63,6 +63,9 @@ impl fmt::Display for TenantId {
 }
 
 impl Confidence {
+    pub const ZERO: Confidence = Confidence(0.0);
+    pub const ONE: Confidence = Confidence(1.0);
+
     pub fn get(self) -> f64 {
         self.0
     }
