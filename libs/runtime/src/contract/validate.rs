@@ -1,0 +1,93 @@
+//! The layer that refuses a request whose message breaks the limits of the contract, before any handler sees it.
+//!
+//! For RPCs whose caller sends one message. What a client streams is the handler's to check, item by item, so that
+//! one bad item does not end the stream: `Contract::violations`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+use tonic::{Status, body::Body};
+
+use super::{
+    Contract, Violation,
+    frame::{Broken, Frames},
+    violation,
+};
+use crate::middleware::{Around, Next, Reply, around};
+
+/// What gRPC puts before a message.
+const HEADER_BYTES: usize = 5;
+
+/// Lets a request through, byte for byte, when its message keeps the rules.
+pub fn validate(
+    contract: Arc<Contract>,
+    request_bytes_max: usize,
+) -> Around<impl Fn(Request<Body>, Next) -> Reply + Clone + Send + Sync + 'static> {
+    around(move |request: Request<Body>, next| {
+        let contract = contract.clone();
+        Box::pin(async move {
+            let rpc = contract.rpc(request.uri().path());
+            let Some(rpc) = rpc.filter(|rpc| rpc.streaming.has_one_request()) else {
+                return next.run(request).await;
+            };
+            let (parts, body) = request.into_parts();
+            let checked = match collect(body, request_bytes_max).await {
+                Ok(body) => check(&contract, rpc.method.input(), &body, request_bytes_max)
+                    .map(|()| body),
+                Err(status) => Err(status),
+            };
+            match checked {
+                Ok(body) => {
+                    next.run(Request::from_parts(parts, Body::new(Full::new(body)))).await
+                }
+                Err(status) => Ok(status.into_http()),
+            }
+        })
+    })
+}
+
+async fn collect(body: Body, request_bytes_max: usize) -> Result<Bytes, Status> {
+    match Limited::new(body, request_bytes_max + HEADER_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(err) if err.is::<LengthLimitError>() => {
+            Err(violation::refuse(Violation::too_long(request_bytes_max, None)))
+        }
+        // The caller is gone, or its connection is; nobody will read this.
+        Err(err) => Err(Status::from_error(err)),
+    }
+}
+
+fn check(
+    contract: &Contract,
+    input: MessageDescriptor,
+    body: &[u8],
+    request_bytes_max: usize,
+) -> Result<(), Status> {
+    let mut frames = Frames::new(request_bytes_max);
+    frames.push(body);
+    let message = match frames.next() {
+        Ok(Some(message)) if frames.is_empty() => message,
+        Ok(_) => return Err(violation::refuse(Violation::new("", "must be exactly one message"))),
+        Err(Broken::TooLong { bytes }) => {
+            return Err(violation::refuse(Violation::too_long(request_bytes_max, Some(bytes))));
+        }
+        // To check it is to unpack it, and to unpack it is to be bombed. Nobody has needed it yet.
+        Err(Broken::Compressed) => {
+            return Err(Status::unimplemented("a compressed message is not accepted here"));
+        }
+    };
+    // Even where no rule stands, broken bytes are the caller's fault; a handler could only say INTERNAL.
+    let has_rules = contract.rules.has_any(input.full_name());
+    let message = DynamicMessage::decode(input, message)
+        .map_err(|_| violation::refuse(Violation::undecodable()))?;
+    if !has_rules {
+        return Ok(());
+    }
+    match violation::refuse_all(&contract.rules.violations(&message)) {
+        Some(status) => Err(status),
+        None => Ok(()),
+    }
+}
