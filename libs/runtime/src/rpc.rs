@@ -1,0 +1,77 @@
+//! What the stacks must know of an RPC before they pass it on. Read from the descriptors.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Context as _;
+use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor};
+
+use crate::contract::{Contract, Idempotency, Streaming};
+
+const IDEMPOTENCY: &str = "llamamapper.common.v1.idempotency";
+const SAFE: &str = "IDEMPOTENCY_SAFE";
+const NATURAL: &str = "IDEMPOTENCY_NATURAL";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Method {
+    /// One side or both send more than one message, so it may last as long as its caller likes.
+    pub streaming: bool,
+    /// Doing it twice is doing it once (SAFE or NATURAL), so a failed call may be sent again.
+    pub repeatable: bool,
+}
+
+/// RPCs by path, as `/package.Service/Method`. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Methods(Arc<HashMap<String, Method>>);
+
+impl Methods {
+    /// Those that a service promises.
+    pub fn of_contract(contract: &Contract) -> Methods {
+        let methods = contract.rpcs().map(|rpc| {
+            let streaming = rpc.streaming != Streaming::Unary;
+            let repeatable = match rpc.idempotency {
+                Idempotency::Safe | Idempotency::Natural => rpc.streaming.has_one_request(),
+                Idempotency::Keyed => false,
+            };
+            (rpc.path.clone(), Method { streaming, repeatable })
+        });
+        methods.collect()
+    }
+
+    /// All of the mesh.
+    pub fn of_mesh() -> anyhow::Result<Methods> {
+        let pool = DescriptorPool::decode(proto::DESCRIPTORS)
+            .context("the descriptors of the mesh cannot be read")?;
+        let idempotency = pool.get_extension_by_name(IDEMPOTENCY);
+        let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+        Ok(methods.map(|method| read(&method, idempotency.as_ref())).collect())
+    }
+
+    /// An unknown path is taken for a unary RPC that must not be repeated.
+    pub fn of(&self, path: &str) -> Method {
+        self.0.get(path).copied().unwrap_or_default()
+    }
+
+    pub fn contains(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+impl FromIterator<(String, Method)> for Methods {
+    fn from_iter<I: IntoIterator<Item = (String, Method)>>(methods: I) -> Methods {
+        Methods(Arc::new(methods.into_iter().collect()))
+    }
+}
+
+fn read(method: &MethodDescriptor, idempotency: Option<&ExtensionDescriptor>) -> (String, Method) {
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let options = method.options();
+    let name = idempotency.and_then(|extension| {
+        let number = options.get_extension(extension).as_enum_number()?;
+        let kind = extension.kind();
+        Some(kind.as_enum()?.get_value(number)?.name().to_owned())
+    });
+    let twice_is_once = name.is_some_and(|name| name == SAFE || name == NATURAL);
+    let streaming = method.is_client_streaming() || method.is_server_streaming();
+    let repeatable = twice_is_once && !method.is_client_streaming();
+    (path, Method { streaming, repeatable })
+}

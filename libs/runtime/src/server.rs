@@ -1,0 +1,101 @@
+//! The server-side stack, one for all services.
+//!
+//! A request passes, outermost first: transcode → trace → catch panic → deadline → shed →
+//! authenticate, authorise → rate limit → validate → service. Each layer is one function in a file
+//! of its own below, or of the [`Gate`], where the contract decides.
+
+mod connection;
+mod deadline;
+mod panic;
+mod rate;
+mod shed;
+mod trace;
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tonic::{body::Body, service::Routes};
+use tower::{BoxError, Layer as _, ServiceExt, util::BoxCloneSyncService};
+
+pub(crate) use trace::REQUEST_ID;
+
+use crate::{contract::Gate, metrics::Metrics, rpc::Methods, task::Tasks};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// A unary request is ended after this, or after the caller's own deadline if that is sooner.
+    pub timeout_ms: u64,
+    /// Above this many unary requests at once the rest are refused, not queued.
+    pub in_flight_max: usize,
+    /// Above this many streams at once the rest are refused.
+    pub streams_max: usize,
+    /// Above this many connections at once the rest wait to be accepted.
+    pub connections_max: usize,
+    /// Unary requests a tenant may make per second, on average. 0 is no limit.
+    pub rate_per_second: u32,
+    /// How many of them may come at once.
+    pub rate_burst: u32,
+    /// What is in flight when the service is asked to stop has this long to finish.
+    pub grace_ms: u64,
+    /// A connection whose other end does not answer a ping within this is closed.
+    pub keep_alive_ms: u64,
+}
+
+/// A service of HTTP requests, whatever is in it.
+pub type Http = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+
+/// Serves `routes` on `listener` until `tasks` are asked to stop, then finishes what is in flight.
+///
+/// gRPC health and reflection are added to the routes, and HTTP/1.1 is spoken on the same port.
+pub async fn serve(
+    config: &Config,
+    listener: TcpListener,
+    routes: Routes,
+    gate: Gate,
+    (metrics, tasks): (&Metrics, &Tasks),
+) -> anyhow::Result<()> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .context("the descriptors cannot be reflected")?;
+    let routes = routes.add_service(health_service).add_service(reflection);
+
+    let http = stack(config, routes, &gate, (metrics, tasks));
+    let stopping = tasks.stopping();
+    let answering = connection::serve(config, listener, http, stopping.clone());
+    let reporting = async {
+        stopping.cancelled().await;
+        health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+    };
+    tokio::join!(answering, reporting).0
+}
+
+fn stack(config: &Config, routes: Routes, gate: &Gate, (metrics, tasks): (&Metrics, &Tasks)) -> Http {
+    let methods = Methods::of_contract(&gate.contract);
+    let timeout = Duration::from_millis(config.timeout_ms);
+
+    // Innermost first.
+    let service = Http::new(ServiceExt::<http::Request<Body>>::map_err(routes, BoxError::from));
+    let service = Http::new(gate.validate().layer(service));
+    // One tenant's haste must not become the others' wait.
+    let service = Http::new(rate::layer(config).layer(service));
+    let service = Http::new(gate.authorise().layer(service));
+    let service = Http::new(gate.authenticate().layer(service));
+    // Refuse early: a queue only makes every request late.
+    let service = Http::new(shed::layer(config, &methods, metrics).layer(service));
+    // The caller's budget, or ours if that is shorter.
+    let service = Http::new(deadline::layer(timeout, &methods, tasks.stopping()).layer(service));
+    // A panic is one failed request, not a dead process.
+    let service = Http::new(panic::layer().layer(service));
+    // A span per request, so that everything below logs inside it.
+    let service = Http::new(trace::layer(&methods, metrics).layer(service));
+    // Outermost, so that every refusal reaches every caller in its own tongue.
+    Http::new(gate.transcode().layer(service))
+}
