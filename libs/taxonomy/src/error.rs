@@ -1,14 +1,25 @@
 //! Why data does not load. Every error names the file, the line and the rule that is broken.
 
-use std::ops::RangeInclusive;
+use std::{fmt, ops::RangeInclusive};
 
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{file}:{line}: {problem}")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Error {
     pub file: String,
-    /// Counted from 1; 0 where the whole file is meant.
-    pub line: u64,
+    /// Counted from 1. None where the whole file is meant: something is missing from it.
+    pub line: Option<u64>,
     pub problem: Problem,
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Error { file, line, problem } = self;
+        match line {
+            Some(line) => write!(f, "{file}:{line}: {problem}"),
+            None => write!(f, "{file}: {problem}"),
+        }
+    }
 }
 
 /// The broken rule. Names are those of the data, which is ours and public.

@@ -48,6 +48,8 @@ pub enum Scope {
 #[derive(Debug)]
 pub struct Condition {
     pub text: String,
+    /// Where it stands in the list of conditions.
+    pub(crate) line: u64,
     test: Test,
 }
 
@@ -183,7 +185,7 @@ impl Facts {
             (None, Some(day)) => Test::From(parse_day(source, day)?),
             _ => return Err(source.broken_at(&row.text, Problem::WrongCondition(text))),
         };
-        Ok(Condition { text, test })
+        Ok(Condition { text, line: row.text.referenced.line(), test })
     }
 }
 

@@ -164,7 +164,7 @@ impl Migration {
         let migration =
             Migration { from: file.from.value, to: file.to.value, moves, by_name, new, merges };
         match migration.without_clear_origin(taxonomy) {
-            Some(label) => Err(source.broken(0, Problem::NoOrigin(label.name().to_owned()))),
+            Some(label) => Err(source.broken(Problem::NoOrigin(label.name().to_owned()))),
             None => Ok(migration),
         }
     }
@@ -301,10 +301,26 @@ mod tests {
 
     #[test]
     fn an_old_label_is_read_by_what_is_known() {
-        check("PII.Contact.Email", None, expect!["Some(Reading { label: PII.Contact.Email, basis: OnlyTarget })"]);
-        check("OTHER.FactualError", None, expect!["Some(Reading { label: QUALITY.Factuality.FactualError, basis: OnlyTarget })"]);
-        check("PII.Identifier.BankAccount", None, expect!["Some(Reading { label: PII.Financial.BankAccount, basis: Default })"]);
-        check("PII.Identifier.BankAccount", Some("PII.Financial.IBAN"), expect!["Some(Reading { label: PII.Financial.IBAN, basis: Raw })"]);
+        check(
+            "PII.Contact.Email",
+            None,
+            expect!["Some(Reading { label: PII.Contact.Email, basis: OnlyTarget })"],
+        );
+        check(
+            "OTHER.FactualError",
+            None,
+            expect!["Some(Reading { label: QUALITY.Factuality.FactualError, basis: OnlyTarget })"],
+        );
+        check(
+            "PII.Identifier.BankAccount",
+            None,
+            expect!["Some(Reading { label: PII.Financial.BankAccount, basis: Default })"],
+        );
+        check(
+            "PII.Identifier.BankAccount",
+            Some("PII.Financial.IBAN"),
+            expect!["Some(Reading { label: PII.Financial.IBAN, basis: Raw })"],
+        );
         check("PII.Identifier.Imaginary", None, expect!["None"]);
     }
 
@@ -333,6 +349,7 @@ mod tests {
             6 labels are renamed
             20 labels are split and need a rule
             1 merges
-            36 labels are new"#]].assert_eq(&headings.join("\n"));
+            36 labels are new"#]]
+        .assert_eq(&headings.join("\n"));
     }
 }

@@ -185,21 +185,56 @@ mod tests {
 
     #[test]
     fn the_exact_word_wins() {
-        check("presidio", "2.2.366", "US_SSN", expect!["PII.Identifier.SSN by rule (Exact), presidio"]);
-        check("litellm-content-filter", "1.109.1", "religion", expect!["BIAS.Religion by rule (Exact), litellm-content-filter"]);
+        check(
+            "presidio",
+            "2.2.366",
+            "US_SSN",
+            expect!["PII.Identifier.SSN by rule (Exact), presidio"],
+        );
+        check(
+            "litellm-content-filter",
+            "1.109.1",
+            "religion",
+            expect!["BIAS.Religion by rule (Exact), litellm-content-filter"],
+        );
     }
 
     #[test]
     fn case_and_separators_of_a_word_do_not_count() {
-        check("presidio", "2.2.366", "us-ssn", expect!["PII.Identifier.SSN by rule (Normalised), presidio"]);
-        check("openai-moderation", "", "Self-Harm / Intent", expect!["HARM.SELFHARM.Intent by rule (Normalised), openai-moderation"]);
+        check(
+            "presidio",
+            "2.2.366",
+            "us-ssn",
+            expect!["PII.Identifier.SSN by rule (Normalised), presidio"],
+        );
+        check(
+            "openai-moderation",
+            "",
+            "Self-Harm / Intent",
+            expect!["HARM.SELFHARM.Intent by rule (Normalised), openai-moderation"],
+        );
     }
 
     #[test]
     fn an_alias_holds_for_any_detector() {
-        check("presidio", "2.2.366", "religion", expect!["PII.Person.SpecialCategory by alias (Alias), presidio"]);
-        check("home-made", "1", "social security number", expect!["PII.Identifier.SSN by alias (Alias), no vocabulary"]);
-        check("home-made", "1", "PII.Identifier.SSN", expect!["PII.Identifier.SSN by alias (Alias), no vocabulary"]);
+        check(
+            "presidio",
+            "2.2.366",
+            "religion",
+            expect!["PII.Person.SpecialCategory by alias (Alias), presidio"],
+        );
+        check(
+            "home-made",
+            "1",
+            "social security number",
+            expect!["PII.Identifier.SSN by alias (Alias), no vocabulary"],
+        );
+        check(
+            "home-made",
+            "1",
+            "PII.Identifier.SSN",
+            expect!["PII.Identifier.SSN by alias (Alias), no vocabulary"],
+        );
     }
 
     #[test]
@@ -212,12 +247,42 @@ mod tests {
 
     #[test]
     fn a_version_chooses_among_a_family_of_detectors() {
-        check("llama-guard-2", "", "S6", expect!["HARM.PRIVACY.Violation by rule (Exact), llama-guard-2"]);
-        check("llama-guard", "2", "S6", expect!["HARM.PRIVACY.Violation by rule (Exact), llama-guard-2"]);
-        check("llama-guard", "Llama-Guard-3-8B", "S6", expect!["HARM.ADVICE.Other by rule (Exact), llama-guard-3"]);
-        check("Llama Guard", "3", "S6", expect!["HARM.ADVICE.Other by rule (Exact), llama-guard-3"]);
-        check("llama-guard", "2025.09-repo", "pii", expect!["PII.Other by rule (Exact), llama-guard"]);
-        check("prompt-guard", "2", "MALICIOUS", expect!["JAILBREAK.Attempt by rule (Exact), prompt-guard-2"]);
+        check(
+            "llama-guard-2",
+            "",
+            "S6",
+            expect!["HARM.PRIVACY.Violation by rule (Exact), llama-guard-2"],
+        );
+        check(
+            "llama-guard",
+            "2",
+            "S6",
+            expect!["HARM.PRIVACY.Violation by rule (Exact), llama-guard-2"],
+        );
+        check(
+            "llama-guard",
+            "Llama-Guard-3-8B",
+            "S6",
+            expect!["HARM.ADVICE.Other by rule (Exact), llama-guard-3"],
+        );
+        check(
+            "Llama Guard",
+            "3",
+            "S6",
+            expect!["HARM.ADVICE.Other by rule (Exact), llama-guard-3"],
+        );
+        check(
+            "llama-guard",
+            "2025.09-repo",
+            "pii",
+            expect!["PII.Other by rule (Exact), llama-guard"],
+        );
+        check(
+            "prompt-guard",
+            "2",
+            "MALICIOUS",
+            expect!["JAILBREAK.Attempt by rule (Exact), prompt-guard-2"],
+        );
         check("prompt-guard", "", "MALICIOUS", expect!["none"]);
     }
 

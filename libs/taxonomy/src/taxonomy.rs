@@ -98,7 +98,7 @@ impl Taxonomy {
         let by_name: HashMap<_, _> = labels.iter().map(|it| (it.name(), *it)).collect();
         let needed = |name| {
             let label = by_name.get(name).copied();
-            label.ok_or_else(|| source.broken(0, Problem::MissingLabel(name)))
+            label.ok_or_else(|| source.broken(Problem::MissingLabel(name)))
         };
         Ok(Taxonomy {
             unknown: needed("OTHER.Unknown")?,

@@ -67,7 +67,7 @@ impl Weights {
         }
         let with_id = base.iter().zip(frameworks.all());
         if let Some((_, missing)) = with_id.clone().find(|(weight, _)| weight.is_none()) {
-            return Err(source.broken(0, Problem::NoBaseWeight(missing.id.clone())));
+            return Err(source.broken(Problem::NoBaseWeight(missing.id.clone())));
         }
         let parse = |lines: Vec<LineRow>| {
             let lines = lines.into_iter().map(|it| parse_line(source, it, frameworks, taxonomy));

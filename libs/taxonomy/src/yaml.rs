@@ -21,26 +21,27 @@ pub(crate) struct Pairs<T>(pub(crate) Vec<(Spanned<String>, T)>);
 impl Source<'_> {
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
         serde_saphyr::from_str(self.text).map_err(|err| {
-            let line = err.location().map_or(0, |it| it.line());
+            let line = err.location().map(|it| it.line());
             // The first line only: the rest is a picture of the text.
             let message = err.without_snippet().to_string();
             let message = message.lines().next().unwrap_or_default().to_owned();
-            self.broken(line, Problem::Unreadable(message))
+            Error { file: self.file.to_owned(), line, problem: Problem::Unreadable(message) }
         })
     }
 
-    pub(crate) fn broken(&self, line: u64, problem: Problem) -> Error {
-        Error { file: self.file.to_owned(), line, problem }
+    /// An error of the whole file: something is missing from it.
+    pub(crate) fn broken(&self, problem: Problem) -> Error {
+        Error { file: self.file.to_owned(), line: None, problem }
     }
 
     /// An error at the place of a value.
     pub(crate) fn broken_at<T>(&self, at: &Spanned<T>, problem: Problem) -> Error {
-        self.broken(line(at), problem)
+        self.broken_line(at.referenced.line(), problem)
     }
-}
 
-pub(crate) fn line<T>(at: &Spanned<T>) -> u64 {
-    at.referenced.line()
+    pub(crate) fn broken_line(&self, line: u64, problem: Problem) -> Error {
+        Error { file: self.file.to_owned(), line: Some(line), problem }
+    }
 }
 
 impl<T> Default for Pairs<T> {

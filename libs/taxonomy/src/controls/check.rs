@@ -38,7 +38,9 @@ pub(super) fn check(
     check_doubles(known, file, rows, groups)?;
     for (label, home) in known.taxonomy.labels().iter().zip(homes) {
         if let Some(home) = home {
-            check_alignment(known, *label, &groups[*home], rows)?;
+            let place = &file.groups[*home].id;
+            let found = alignment(known, *label, &groups[*home], rows);
+            found.map_err(|problem| known.source.broken_at(place, problem))?;
         }
     }
     check_legacy(known, file, homes)
@@ -77,12 +79,7 @@ fn check_doubles(
 
 /// The rows agree with the taxonomy: every aligned risk has a row, and a risk that always counts is
 /// an aligned one.
-fn check_alignment(
-    known: &Known<'_>,
-    label: Label,
-    group: &Group,
-    rows: &[Row],
-) -> Result<(), Error> {
+fn alignment(known: &Known<'_>, label: Label, group: &Group, rows: &[Row]) -> Result<(), Problem> {
     let alignment = label.alignment();
     let aligned = |(_, name): &&(&str, &str)| alignment.nist.iter().any(|it| it == name);
     let risks = RISKS.iter().filter(aligned).map(|(section, _)| (*section).to_owned());
@@ -106,8 +103,7 @@ fn check_alignment(
     if lost.is_empty() && extra.is_empty() {
         return Ok(());
     }
-    let problem = Problem::Alignment { label: label.name().to_owned(), lost, extra };
-    Err(known.source.broken(0, problem))
+    Err(Problem::Alignment { label: label.name().to_owned(), lost, extra })
 }
 
 /// The legacy labels are those of the migration that no longer exist, each in the group of the label
@@ -128,7 +124,7 @@ fn check_legacy(known: &Known<'_>, file: &File, homes: &[Option<usize>]) -> Resu
         }
     }
     match gone.into_keys().next() {
-        Some(missing) => Err(known.source.broken(0, Problem::LegacyLabel(missing.to_owned()))),
+        Some(missing) => Err(known.source.broken(Problem::LegacyLabel(missing.to_owned()))),
         None => Ok(()),
     }
 }

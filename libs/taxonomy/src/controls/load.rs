@@ -10,7 +10,7 @@ use super::{Controls, Group, Relation, Row, When, check};
 use crate::{
     catalogue::Sources,
     error::{Error, Problem},
-    fact::Facts,
+    fact::{Condition, Facts},
     framework::{Frameworks, Verification},
     label::Label,
     migration::{Migration, parse_label},
@@ -105,8 +105,8 @@ impl Controls {
         check::check(&known, &file, &rows, &groups, &homes)?;
         let unused = |it: &usize| rows.iter().all(|row| !row.conditions.contains(it));
         if let Some(unused) = (0..facts.conditions().len()).find(unused) {
-            let problem = Problem::Unused(facts.condition(unused).text.clone());
-            return Err(sources.facts.broken(0, problem));
+            let Condition { text, line, .. } = facts.condition(unused);
+            return Err(sources.facts.broken_line(*line, Problem::Unused(text.clone())));
         }
         Ok(Controls {
             version: version(sources, &frameworks),
@@ -286,20 +286,24 @@ fn homes(known: &Known<'_>, file: &File) -> Result<Vec<Option<usize>>, Error> {
         if is_without(label) {
             return Ok(None);
         }
-        let patterns = file.groups.iter().enumerate().flat_map(|(position, group)| {
-            group.labels.iter().map(move |it| (position, it.value.as_str()))
-        });
-        let hits = patterns.filter(|(_, it)| matches(it, label));
-        let hits: Vec<_> =
-            hits.map(|(position, it)| ((it == label.name(), it.len()), position)).collect();
-        let best = hits.iter().map(|(rank, _)| *rank).max();
-        let best: Vec<_> = hits.iter().filter(|(rank, _)| Some(*rank) == best).collect();
-        if let [(_, home)] = best[..] {
-            return Ok(Some(*home));
+        let patterns = file
+            .groups
+            .iter()
+            .enumerate()
+            .flat_map(|(position, group)| group.labels.iter().map(move |it| (position, it)));
+        let hits: Vec<_> = patterns.filter(|(_, it)| matches(&it.value, label)).collect();
+        let rank = |pattern: &Spanned<String>| (pattern.value == label.name(), pattern.value.len());
+        let best = hits.iter().map(|(_, it)| rank(it)).max();
+        let best: Vec<_> = hits.into_iter().filter(|(_, it)| Some(rank(it)) == best).collect();
+        if let [(home, _)] = best[..] {
+            return Ok(Some(home));
         }
-        let groups = best.iter().map(|(_, it)| file.groups[*it].id.value.clone()).collect();
+        let groups = best.iter().map(|(it, _)| file.groups[*it].id.value.clone()).collect();
         let problem = Problem::GroupOfLabel { label: label.name().to_owned(), groups };
-        Err(known.source.broken(0, problem))
+        Err(match best.last() {
+            Some((_, last)) => known.source.broken_at(last, problem),
+            None => known.source.broken(problem),
+        })
     };
     known.taxonomy.labels().iter().map(|&it| home(it)).collect()
 }

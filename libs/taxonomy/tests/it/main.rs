@@ -1,0 +1,6 @@
+//! What the whole of the shipped data promises.
+
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod broken_data;
+mod resolve;
