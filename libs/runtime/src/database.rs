@@ -17,6 +17,8 @@ use crate::config::{ExposeSecret as _, SecretString};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub url: SecretString,
+    /// The same database as the owner of the schema. Only `migrate` needs it.
+    pub owner_url: Option<SecretString>,
     pub connections_max: u32,
     /// How long a request waits for a free connection.
     pub acquire_timeout_ms: u64,
@@ -72,7 +74,8 @@ async fn applied(db: &PgPool) -> sqlx::Result<Option<i64>> {
 }
 
 /// Brings the schema up to `migrations`, as its owner.
-pub async fn migrate(owner_url: &SecretString, migrations: &Migrator) -> anyhow::Result<()> {
+pub async fn migrate(config: &Config, migrations: &Migrator) -> anyhow::Result<()> {
+    let owner_url = config.owner_url.as_ref().context("database.owner_url is not set")?;
     let mut owner = PgConnection::connect(owner_url.expose_secret())
         .await
         .context("cannot reach the database as owner of the schema")?;

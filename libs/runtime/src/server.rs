@@ -21,7 +21,7 @@ use tower::{BoxError, Layer as _, ServiceExt, util::BoxCloneSyncService};
 
 pub(crate) use trace::REQUEST_ID;
 
-use crate::{contract::Gate, metrics::Metrics, rpc::Methods, task::Tasks};
+use crate::{boot::Process, contract::Gate, rpc::Methods};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +48,7 @@ pub struct Config {
 /// A service of HTTP requests, whatever is in it.
 pub type Http = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
 
-/// Serves `routes` on `listener` until `tasks` are asked to stop, then finishes what is in flight.
+/// Serves `routes` on `listener` until the tasks of `process` are asked to stop, then finishes what is in flight.
 ///
 /// gRPC health and reflection are added to the routes, and HTTP/1.1 is spoken on the same port.
 pub async fn serve(
@@ -56,7 +56,7 @@ pub async fn serve(
     listener: TcpListener,
     routes: Routes,
     gate: Gate,
-    (metrics, tasks): (&Metrics, &Tasks),
+    process: &Process,
 ) -> anyhow::Result<()> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
@@ -67,8 +67,8 @@ pub async fn serve(
         .context("the descriptors cannot be reflected")?;
     let routes = routes.add_service(health_service).add_service(reflection);
 
-    let http = stack(config, routes, &gate, (metrics, tasks));
-    let stopping = tasks.stopping();
+    let http = stack(config, routes, &gate, process);
+    let stopping = process.tasks.stopping();
     let answering = connection::serve(config, listener, http, stopping.clone());
     let reporting = async {
         stopping.cancelled().await;
@@ -77,7 +77,8 @@ pub async fn serve(
     tokio::join!(answering, reporting).0
 }
 
-fn stack(config: &Config, routes: Routes, gate: &Gate, (metrics, tasks): (&Metrics, &Tasks)) -> Http {
+fn stack(config: &Config, routes: Routes, gate: &Gate, process: &Process) -> Http {
+    let Process { metrics, tasks, .. } = process;
     let methods = Methods::of_contract(&gate.contract);
     let timeout = Duration::from_millis(config.timeout_ms);
 
