@@ -110,10 +110,11 @@ async fn create_database(server: &PgConnectOptions, database: &str) -> Result<()
     let found = sqlx::raw_sql(AssertSqlSafe(statement)).fetch_optional(&mut db).await;
     if found.map_err(Error::database("list the databases"))?.is_none() {
         let statement = format!("create database {database} encoding 'UTF8' template template0");
-        match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut db).await {
-            Err(sqlx::Error::Database(error))
-                if error.code().as_deref() == Some(DUPLICATE_DATABASE) => {}
-            outcome => drop(outcome.map_err(Error::database("create the database"))?),
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut db).await {
+            let code = error.as_database_error().and_then(|error| error.code());
+            if code.as_deref() != Some(DUPLICATE_DATABASE) {
+                return Err(Error::database("create the database")(error));
+            }
         }
     }
     db.close().await.map_err(Error::database("take leave of the server"))

@@ -288,18 +288,10 @@ fn initialise(
     account.own(&password_file)?;
     let mut initdb = account.command(installed.path("initdb"));
     initdb.arg("-D").arg(&partial).arg("--pwfile").arg(&password_file);
-    initdb.args([
-        "-U",
-        SUPERUSER,
-        "-A",
-        "scram-sha-256",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--wal-segsize=4",
-    ]);
+    initdb.args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]);
     if durability != Durability::Full {
-        initdb.arg("--no-sync");
+        // Quick to make and small to copy.
+        initdb.args(["--no-sync", "--wal-segsize=1"]);
     }
     let outcome = finish(initdb, "initdb");
     fs::remove_file(&password_file).map_err(Error::file("remove", &password_file))?;

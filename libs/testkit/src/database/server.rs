@@ -160,14 +160,20 @@ async fn create(db: &mut PgConnection, n: &mut u32, template: &str, service: &st
 }
 
 async fn start_cluster() -> Result<Cluster, cluster::Error> {
-    let programs = Programs::find_or_install(&|line| println!("{line}"))?;
+    let programs = Programs::find_or_install(&tell)?;
     let folder = std::env::temp_dir().join(format!("llama-mapper-test-{}", std::process::id()));
     cluster::remove(&folder, &programs)?;
-    if let Some(made) = made(&programs).await? {
-        fs::create_dir_all(&folder).expect("the temporary folder takes a folder");
+    fs::create_dir_all(&folder).expect("the temporary folder takes a folder");
+    let user = fs::metadata(&folder).expect("a folder just made can be looked at").uid();
+    if let Some(made) = made(&programs, user).await? {
         copy(&made.join("postgres"), &folder.join("postgres"));
     }
     Cluster::start(&options(folder, programs, Durability::Scratch)).await
+}
+
+#[expect(clippy::print_stderr, reason = "installing takes minutes, and a test has no other voice")]
+fn tell(line: &str) {
+    eprintln!("{line}");
 }
 
 fn options(folder: PathBuf, programs: Programs, durability: Durability) -> Options {
@@ -176,8 +182,7 @@ fn options(folder: PathBuf, programs: Programs, durability: Durability) -> Optio
 
 /// A stopped cluster to copy, which is faster than making one. It is made once per machine, user and version of Postgres and
 /// of the bootstrap; none when the server's account cannot reach the temporary folder.
-async fn made(programs: &Programs) -> Result<Option<PathBuf>, cluster::Error> {
-    let user = std::env::current_exe().and_then(fs::metadata).map_or(0, |metadata| metadata.uid());
+async fn made(programs: &Programs, user: u32) -> Result<Option<PathBuf>, cluster::Error> {
     let mut hasher = DefaultHasher::new();
     (user, format!("{programs:?}"), cluster::BOOTSTRAP_SQL, cluster::DATABASE).hash(&mut hasher);
     let folder =
