@@ -1,0 +1,46 @@
+//! Suspicious shapes: floods of one token, words spelled out with gaps.
+
+use super::sign::{Seen, Sign};
+use crate::chars;
+
+/// So many repetitions of one short unit in a row are not prose, tables or code.
+const FLOOD_MIN: usize = 40;
+const UNIT_MAX: usize = 24;
+
+pub(crate) fn signs(text: &str) -> Vec<Seen> {
+    floods(text.as_bytes())
+        .into_iter()
+        .map(|(start, end)| Seen { sign: Sign::Flood, start: chars::floor(text, start), end: chars::ceil(text, end) })
+        .collect()
+}
+
+/// Stretches that repeat with a short period and hold at least one word of it many times.
+///
+/// Each period is tried by comparing the text with itself shifted, only where the first bytes already agree; a flood is
+/// skipped whole, so the cost stays linear.
+fn floods(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let mut floods = Vec::new();
+    let mut at = 0;
+    while at + FLOOD_MIN < bytes.len() {
+        let period = (2..=UNIT_MAX).find(|&period| {
+            let probe = period * 4;
+            at + probe + period <= bytes.len() && bytes[at..at + probe] == bytes[at + period..at + probe + period]
+        });
+        let Some(period) = period else {
+            at += PROBE_STEP;
+            continue;
+        };
+        let same = bytes[at..].iter().zip(&bytes[at + period..]).take_while(|(a, b)| a == b).count();
+        let unit = &bytes[at..at + period];
+        // Rules of dashes and blanks are layout.
+        let n_kinds = unit.iter().enumerate().filter(|&(index, byte)| !unit[..index].contains(byte)).count();
+        if FLOOD_MIN <= same / period && 2 <= n_kinds {
+            floods.push((at, at + same + period));
+        }
+        at += same.max(PROBE_STEP);
+    }
+    floods
+}
+
+/// A flood is long: it need not be noticed at its first byte.
+const PROBE_STEP: usize = 16;
