@@ -41,7 +41,9 @@ fn main() {
 }
 
 fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect("each line is a JSON object")).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("each line is a JSON object"))
+        .collect()
 }
 
 #[derive(Default)]
@@ -56,8 +58,15 @@ impl Counts {
         let Counts { hits, missed, false_alarms } = *self;
         let precision = hits as f64 / (hits + false_alarms).max(1) as f64;
         let recall = hits as f64 / (hits + missed).max(1) as f64;
-        let f = |beta: f64| (1.0 + beta * beta) * precision * recall / (beta * beta * precision + recall).max(1e-9);
-        println!("{name:40} n {:5}  precision {precision:.3}  recall {recall:.3}  F1 {:.3}  F2 {:.3}", hits + missed, f(1.0), f(2.0));
+        let f = |beta: f64| {
+            (1.0 + beta * beta) * precision * recall / (beta * beta * precision + recall).max(1e-9)
+        };
+        println!(
+            "{name:40} n {:5}  precision {precision:.3}  recall {recall:.3}  F1 {:.3}  F2 {:.3}",
+            hits + missed,
+            f(1.0),
+            f(2.0)
+        );
     }
 }
 
@@ -75,11 +84,19 @@ fn pii(texts: &Value) {
             found.extend(kind.map(|kind| (kind, start, end)));
         }
         for span in text["spans"].as_array().into_iter().flatten() {
-            let Some(&(_, kind)) = KINDS.iter().find(|(_, kind)| span["entity_type"] == *kind) else { continue };
-            let at = |name: &str| span[name].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+            let Some(&(_, kind)) = KINDS.iter().find(|(_, kind)| span["entity_type"] == *kind)
+            else {
+                continue;
+            };
+            let at = |name: &str| {
+                span[name].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0)
+            };
             let (start, end) = (at("start_position"), at("end_position"));
             let count = counts.entry(kind).or_default();
-            match found.iter().position(|&(other, from, to)| other == kind && from < end && start < to) {
+            match found
+                .iter()
+                .position(|&(other, from, to)| other == kind && from < end && start < to)
+            {
                 Some(index) => {
                     found.remove(index);
                     count.hits += 1;
@@ -122,8 +139,21 @@ fn injection(texts: &[Value]) {
             (false, true) => counts.false_alarms += 1,
             (false, false) => {}
         }
-        let name = format!("{} {}", text["source"].as_str().unwrap_or_default(), text["kind"].as_str().unwrap_or_default());
-        for name in [name, text["kind"].as_str().unwrap_or_default().split(':').next().unwrap_or_default().to_owned()] {
+        let name = format!(
+            "{} {}",
+            text["source"].as_str().unwrap_or_default(),
+            text["kind"].as_str().unwrap_or_default()
+        );
+        for name in [
+            name,
+            text["kind"]
+                .as_str()
+                .unwrap_or_default()
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        ] {
             let (right, n) = by_kind.entry(name).or_default();
             *right += usize::from(attack == flagged);
             *n += 1;

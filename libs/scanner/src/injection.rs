@@ -40,9 +40,15 @@ pub struct Evidence {
 pub fn evidence(text: &str) -> Evidence {
     let signs = signs(text);
     let windows = windows(&signs);
-    let best = windows.into_iter().max_by(|a, b| weight::score(&a.held).total_cmp(&weight::score(&b.held)));
+    let best = windows
+        .into_iter()
+        .max_by(|a, b| weight::score(&a.held).total_cmp(&weight::score(&b.held)));
     let held = best.map_or([false; N_SIGNS], |window| window.held);
-    let signs = Sign::ALL.iter().filter(|&&sign| held[sign as usize]).map(|sign| format!("{sign:?}")).collect();
+    let signs = Sign::ALL
+        .iter()
+        .filter(|&&sign| held[sign as usize])
+        .map(|sign| format!("{sign:?}"))
+        .collect();
     Evidence { signs, score: weight::score(&held) }
 }
 
@@ -56,9 +62,16 @@ pub(crate) fn find(text: &str) -> Vec<Finding> {
             continue;
         }
         for found in label::findings(&signs[window.first..window.last], &window.held, score) {
-            let found = Finding { start: crate::chars::floor(text, found.start), end: crate::chars::ceil(text, found.end), ..found };
+            let found = Finding {
+                start: crate::chars::floor(text, found.start),
+                end: crate::chars::ceil(text, found.end),
+                ..found
+            };
             // Windows overlap: the same evidence is one finding, with the better score.
-            match findings.iter_mut().find(|known| known.label == found.label && found.start < known.end) {
+            match findings
+                .iter_mut()
+                .find(|known| known.label == found.label && found.start < known.end)
+            {
                 Some(known) => {
                     known.end = known.end.max(found.end);
                     known.score = known.score.max(found.score);

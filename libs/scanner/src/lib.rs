@@ -54,15 +54,27 @@ impl Detector {
     pub fn scan(&self, text: &str) -> Vec<Finding> {
         let mut findings = (self.find)(text);
         findings.sort_by(|a, b| (a.start, a.end, a.label).cmp(&(b.start, b.end, b.label)));
-        debug_assert!(findings.iter().all(|finding| self.labels.iter().any(|word| word.raw == finding.label)));
+        debug_assert!(
+            findings.iter().all(|finding| self.labels.iter().any(|word| word.raw == finding.label))
+        );
         findings
     }
 }
 
 static DETECTORS: [Detector; 3] = [
     Detector { name: "builtin-pii", version: "1.0.0", labels: pii::LABELS, find: pii::find },
-    Detector { name: "builtin-secrets", version: "1.0.0", labels: secrets::LABELS, find: secrets::find },
-    Detector { name: "builtin-injection", version: "1.0.0", labels: injection::LABELS, find: injection::find },
+    Detector {
+        name: "builtin-secrets",
+        version: "1.0.0",
+        labels: secrets::LABELS,
+        find: secrets::find,
+    },
+    Detector {
+        name: "builtin-injection",
+        version: "1.0.0",
+        labels: injection::LABELS,
+        find: injection::find,
+    },
 ];
 
 /// All built-in detectors.

@@ -4,7 +4,8 @@ use crate::Finding;
 
 /// Spans in code points, one per finding in the order given, in one pass over the text however many findings there are.
 pub fn code_points(text: &str, findings: &[Finding]) -> Vec<(usize, usize)> {
-    let mut edges: Vec<usize> = findings.iter().flat_map(|finding| [finding.start, finding.end]).collect();
+    let mut edges: Vec<usize> =
+        findings.iter().flat_map(|finding| [finding.start, finding.end]).collect();
     edges.sort_unstable();
     edges.dedup();
 
@@ -16,7 +17,9 @@ pub fn code_points(text: &str, findings: &[Finding]) -> Vec<(usize, usize)> {
         at = edge;
         points.push(n_points);
     }
-    let point = |edge: usize| edges.binary_search(&edge).ok().and_then(|index| points.get(index)).copied().unwrap_or(0);
+    let point = |edge: usize| {
+        edges.binary_search(&edge).ok().and_then(|index| points.get(index)).copied().unwrap_or(0)
+    };
     findings.iter().map(|finding| (point(finding.start), point(finding.end))).collect()
 }
 

@@ -52,7 +52,9 @@ pub(crate) fn find(text: &str) -> Vec<Finding> {
     // Where digits, web addresses and colon-separated device addresses may next start: behind what was found last.
     let (mut digits_from, mut web_from, mut colon_from) = (0, 0, 0);
     let mut at = 0;
-    while let Some(offset) = bytes[at..].iter().position(|&byte| ANCHORS[usize::from(byte)] != Anchor::None) {
+    while let Some(offset) =
+        bytes[at..].iter().position(|&byte| ANCHORS[usize::from(byte)] != Anchor::None)
+    {
         at += offset;
         match ANCHORS[usize::from(bytes[at])] {
             Anchor::Digit if digits_from <= at => {
@@ -69,12 +71,16 @@ pub(crate) fn find(text: &str) -> Vec<Finding> {
                 }
             }
             Anchor::Colon => {
-                if web_from <= at && let Some(finding) = web::url(text, at, web_from) {
+                if web_from <= at
+                    && let Some(finding) = web::url(text, at, web_from)
+                {
                     web_from = finding.end;
                     digits_from = digits_from.max(web::host_digits_end(text, &finding));
                     colon_from = finding.end;
                     findings.push(finding);
-                } else if colon_from <= at && let Some(finding) = network::colons(text, at, colon_from) {
+                } else if colon_from <= at
+                    && let Some(finding) = network::colons(text, at, colon_from)
+                {
                     colon_from = finding.end;
                     digits_from = digits_from.max(finding.end);
                     findings.push(finding);
@@ -96,10 +102,11 @@ pub(crate) fn find(text: &str) -> Vec<Finding> {
 /// The best reading of the number whose first digit is at `at`, and where the next may start.
 fn digits(text: &str, at: usize) -> (Option<Finding>, usize) {
     let bytes = text.as_bytes();
-    let n_letters = chars::run_back(bytes, at, WORD_MAX, chars::is_word);
-    let word_end = at + chars::run(bytes, at, WORD_MAX, chars::is_word);
-    if 0 < n_letters || bytes[at..word_end].iter().any(|byte| !byte.is_ascii_digit()) {
-        let found = lettered(text, at - n_letters, at, word_end);
+    // A word longer than any identifier is cut, perhaps within a char.
+    let word_start = chars::ceil(text, at - chars::run_back(bytes, at, WORD_MAX, chars::is_word));
+    let word_end = chars::floor(text, at + chars::run(bytes, at, WORD_MAX, chars::is_word));
+    if word_start < at || bytes[at..word_end].iter().any(|byte| !byte.is_ascii_digit()) {
+        let found = lettered(text, word_start, at, word_end);
         let next = found.map_or(word_end, |finding| finding.end);
         return (found, next.max(at + 1));
     }
@@ -118,7 +125,10 @@ fn digits(text: &str, at: usize) -> (Option<Finding>, usize) {
         document::numbered(text, at, at, &context),
         birth::named_month(text, at, &context),
     ];
-    let best = readings.into_iter().flatten().reduce(|best, other| if best.score < other.score { other } else { best });
+    let best = readings
+        .into_iter()
+        .flatten()
+        .reduce(|best, other| if best.score < other.score { other } else { best });
     let Some(found) = best else {
         // No number begins in the middle of a date, or of a number with a country code that does not exist.
         let whole = run.is_date() || chars::before(bytes, at) == Some(b'+');
@@ -151,7 +161,11 @@ fn settle(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
     let mut settled: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
-        let hidden = settled.iter().rev().take(NESTED_MAX).any(|outer| outer.label != label::URL && finding.start < outer.end);
+        let hidden = settled
+            .iter()
+            .rev()
+            .take(NESTED_MAX)
+            .any(|outer| outer.label != label::URL && finding.start < outer.end);
         if !hidden {
             settled.push(finding);
         }

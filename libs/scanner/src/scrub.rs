@@ -65,7 +65,12 @@ fn long_digits(text: &str) -> Vec<Finding> {
             at += 1;
         }
         if DIGITS_MIN <= n_digits {
-            findings.push(Finding { label: "NUMBER", score: crate::score::SHAPE_WEAK, start, end: at });
+            findings.push(Finding {
+                label: "NUMBER",
+                score: crate::score::SHAPE_WEAK,
+                start,
+                end: at,
+            });
         }
     }
     findings

@@ -17,7 +17,10 @@ pub(crate) use label::LABELS;
 
 /// Vendor prefixes first, then the literals of `generic`.
 static LITERALS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let literals = vendor::KEYS.iter().map(|key| key.prefix).chain(generic::LITERALS.iter().map(|(literal, _)| *literal));
+    let literals = vendor::KEYS
+        .iter()
+        .map(|key| key.prefix)
+        .chain(generic::LITERALS.iter().map(|(literal, _)| *literal));
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .kind(Some(AhoCorasickKind::DFA))

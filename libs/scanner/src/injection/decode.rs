@@ -19,7 +19,10 @@ pub(crate) fn signs(text: &str) -> Vec<Seen> {
     let mut signs = Vec::new();
     for (start, end, decoded) in fragments(text).into_iter().take(FRAGMENTS_MAX) {
         signs.push(Seen { sign: Sign::Encoded, start, end });
-        let attack = grammar::signs(&Normal::of(&decoded)).into_iter().map(|seen| seen.sign).filter(|sign| is_attack(*sign));
+        let attack = grammar::signs(&Normal::of(&decoded))
+            .into_iter()
+            .map(|seen| seen.sign)
+            .filter(|sign| is_attack(*sign));
         for sign in attack {
             signs.push(Seen { sign, start, end });
             signs.push(Seen { sign: Sign::EncodedAttack, start, end });
@@ -27,7 +30,11 @@ pub(crate) fn signs(text: &str) -> Vec<Seen> {
     }
     if let Some((start, end, hidden)) = tags(text) {
         signs.push(Seen { sign: Sign::TagText, start, end });
-        signs.extend(grammar::signs(&Normal::of(&hidden)).into_iter().map(|seen| Seen { sign: seen.sign, start, end }));
+        signs.extend(grammar::signs(&Normal::of(&hidden)).into_iter().map(|seen| Seen {
+            sign: seen.sign,
+            start,
+            end,
+        }));
     }
     signs
 }
@@ -52,7 +59,9 @@ fn is_attack(sign: Sign) -> bool {
 fn fragments(text: &str) -> Vec<(usize, usize, String)> {
     let bytes = text.as_bytes();
     let mut fragments = Vec::new();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'%');
+    let is_part = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'%')
+    };
     let mut at = 0;
     while at < bytes.len() && fragments.len() < FRAGMENTS_MAX {
         let length = chars::run(bytes, at, BYTES_MAX, is_part);
@@ -78,15 +87,24 @@ fn fragments(text: &str) -> Vec<(usize, usize, String)> {
 }
 
 fn decode(word: &[u8]) -> Option<String> {
-    let n_percent = word.windows(3).filter(|triple| triple[0] == b'%' && chars::hex(triple[1]).is_some()).count();
+    let n_percent = word
+        .windows(3)
+        .filter(|triple| triple[0] == b'%' && chars::hex(triple[1]).is_some())
+        .count();
     if PERCENT_MIN <= n_percent {
         return readable(percent(word));
     }
     if word.len() < BASE64_MIN {
         return None;
     }
-    if HEX_MIN <= word.len() && word.len() % 2 == 0 && word.iter().all(u8::is_ascii_hexdigit) {
-        let bytes = word.chunks_exact(2).filter_map(|pair| Some(chars::hex(pair[0])? << 4 | chars::hex(pair[1])?)).collect();
+    if HEX_MIN <= word.len()
+        && word.len().is_multiple_of(2)
+        && word.iter().all(u8::is_ascii_hexdigit)
+    {
+        let bytes = word
+            .chunks_exact(2)
+            .filter_map(|pair| Some(chars::hex(pair[0])? << 4 | chars::hex(pair[1])?))
+            .collect();
         return readable(bytes);
     }
     // Long words and paths are base64 too, formally; real base64 mixes cases and decodes to text.
@@ -98,7 +116,9 @@ fn decode(word: &[u8]) -> Option<String> {
 fn binary(bytes: &[u8], start: usize) -> (usize, Option<String>) {
     let mut decoded = Vec::new();
     let mut at = start;
-    while chars::run(bytes, at, 9, |byte| matches!(byte, b'0' | b'1')) == 8 && decoded.len() < BYTES_MAX {
+    while chars::run(bytes, at, 9, |byte| matches!(byte, b'0' | b'1')) == 8
+        && decoded.len() < BYTES_MAX
+    {
         decoded.push(bytes[at..at + 8].iter().fold(0, |byte, bit| byte << 1 | (bit - b'0')));
         at += 8 + usize::from(bytes.get(at + 8) == Some(&b' '));
     }
@@ -133,7 +153,9 @@ fn percent(word: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(word.len());
     let mut at = 0;
     while at < word.len() {
-        let pair = word.get(at + 1..at + 3).and_then(|pair| Some(chars::hex(pair[0])? << 4 | chars::hex(pair[1])?));
+        let pair = word
+            .get(at + 1..at + 3)
+            .and_then(|pair| Some(chars::hex(pair[0])? << 4 | chars::hex(pair[1])?));
         match (word[at], pair) {
             (b'%', Some(byte)) => {
                 decoded.push(byte);
@@ -151,7 +173,12 @@ fn percent(word: &[u8]) -> Vec<u8> {
 /// The bytes as text, if they look like something written.
 fn readable(bytes: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(bytes).ok()?;
-    let n_written = text.chars().filter(|char| char.is_alphanumeric() || char.is_ascii_punctuation() || matches!(char, ' ' | '\n')).count();
+    let n_written = text
+        .chars()
+        .filter(|char| {
+            char.is_alphanumeric() || char.is_ascii_punctuation() || matches!(char, ' ' | '\n')
+        })
+        .count();
     let n_chars = text.chars().count();
     (8 <= n_chars && n_chars * 9 <= n_written * 10).then_some(text)
 }
@@ -159,11 +186,16 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
 /// Text written in the invisible tag characters, each of which mirrors an ASCII character.
 fn tags(text: &str) -> Option<(usize, usize, String)> {
     // All of them share these two bytes, so that plain text is passed over quickly.
-    let from = text.as_bytes().windows(3).position(|bytes| bytes == [0xF3, 0xA0, 0x80] || bytes == [0xF3, 0xA0, 0x81])?;
+    let from = text
+        .as_bytes()
+        .windows(3)
+        .position(|bytes| bytes == [0xF3, 0xA0, 0x80] || bytes == [0xF3, 0xA0, 0x81])?;
     let mut hidden = String::new();
     let mut end = from;
     for (at, char) in text[from..].char_indices() {
-        if let Some(ascii) = (char as u32).checked_sub(0xE0000).filter(|ascii| (0x20..0x7F).contains(ascii)) {
+        if let Some(ascii) =
+            (char as u32).checked_sub(0xE0000).filter(|ascii| (0x20..0x7F).contains(ascii))
+        {
             hidden.extend(char::from_u32(ascii));
             end = from + at + char.len_utf8();
         }

@@ -88,13 +88,19 @@ pub(crate) fn signs(normal: &Normal) -> Vec<Seen> {
         let (sign, open) = PHRASES.said[found.pattern().as_usize()];
         let (start, end) = (found.start(), found.end());
         let left = !is_letter(bytes[start]) || start == 0 || !is_letter(bytes[start - 1]);
-        let right = open || !is_letter(bytes[end - 1]) || !bytes.get(end).is_some_and(|&byte| is_letter(byte));
+        let right = open
+            || !is_letter(bytes[end - 1])
+            || !bytes.get(end).is_some_and(|&byte| is_letter(byte));
         if left && right {
             follow(Seen { sign, start, end }, &mut last, &mut signs);
         }
     }
     for seen in &mut signs {
-        *seen = Seen { sign: seen.sign, start: normal.origin(seen.start), end: normal.origin(seen.end) };
+        *seen = Seen {
+            sign: seen.sign,
+            start: normal.origin(seen.start),
+            end: normal.origin(seen.end),
+        };
     }
     signs
 }
@@ -105,7 +111,10 @@ fn follow(seen: Seen, last: &mut [Option<Seen>; N_SIGNS], signs: &mut Vec<Seen>)
     let mut made = [Some(seen), None, None, None];
     let mut n_made = 1;
     for rule in RULES {
-        let Some(second) = made.iter().flatten().find(|made| made.sign == rule.second).copied() else { continue };
+        let Some(second) = made.iter().flatten().find(|made| made.sign == rule.second).copied()
+        else {
+            continue;
+        };
         let Some(first) = last[rule.first as usize] else { continue };
         if second.start < first.end || first.end + rule.gap_max < second.start {
             continue;

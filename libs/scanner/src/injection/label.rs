@@ -43,21 +43,50 @@ pub(crate) const LABELS: &[Word] = &[
 /// The word a sign speaks for.
 fn label(sign: Sign) -> &'static str {
     match sign {
-        Sign::Override | Sign::Prior | Sign::Own | Sign::Target | Sign::Instruction | Sign::OverridePrior => INSTRUCTION_OVERRIDE,
+        Sign::Override
+        | Sign::Prior
+        | Sign::Own
+        | Sign::Target
+        | Sign::Instruction
+        | Sign::OverridePrior => INSTRUCTION_OVERRIDE,
         Sign::InstructionOverride | Sign::LooseOverride | Sign::NewRules => INSTRUCTION_OVERRIDE,
-        Sign::OwnInstruction | Sign::PromptExtraction | Sign::PromptMention | Sign::Verbatim => SYSTEM_PROMPT_EXTRACTION,
-        Sign::Secret | Sign::SecretProbe | Sign::Personal | Sign::PersonalProbe | Sign::Reveal | Sign::Ask => SECRET_PROBE,
+        Sign::OwnInstruction | Sign::PromptExtraction | Sign::PromptMention | Sign::Verbatim => {
+            SYSTEM_PROMPT_EXTRACTION
+        }
+        Sign::Secret
+        | Sign::SecretProbe
+        | Sign::Personal
+        | Sign::PersonalProbe
+        | Sign::Reveal
+        | Sign::Ask => SECRET_PROBE,
         Sign::Exfiltration | Sign::ExfilCode => DATA_EXFILTRATION,
-        Sign::ForcedReply | Sign::AccessWords | Sign::Exclusive | Sign::Begin | Sign::Reply | Sign::OwnReply => OUTPUT_HIJACK,
+        Sign::ForcedReply
+        | Sign::AccessWords
+        | Sign::Exclusive
+        | Sign::Begin
+        | Sign::Reply
+        | Sign::OwnReply => OUTPUT_HIJACK,
         Sign::Steer | Sign::Code | Sign::SteeredReply | Sign::PlantedCode => INDIRECT_INSTRUCTION,
         Sign::TemplateToken | Sign::Fence => DELIMITER_INJECTION,
         Sign::Authority | Sign::Threat => AUTHORITY_CLAIM,
-        Sign::Persona | Sign::StayInCharacter | Sign::ActAs | Sign::FromNowOn | Sign::DualReply => PERSONA_JAILBREAK,
-        Sign::KnownJailbreak | Sign::Unrestricted | Sign::NoNorms | Sign::Lack | Sign::Norm | Sign::Mode => JAILBREAK,
+        Sign::Persona | Sign::StayInCharacter | Sign::ActAs | Sign::FromNowOn | Sign::DualReply => {
+            PERSONA_JAILBREAK
+        }
+        Sign::KnownJailbreak
+        | Sign::Unrestricted
+        | Sign::NoNorms
+        | Sign::Lack
+        | Sign::Norm
+        | Sign::Mode => JAILBREAK,
         Sign::Vendor | Sign::NormWord | Sign::Template | Sign::Profanity => JAILBREAK,
         Sign::RefusalSuppression | Sign::Obedience => REFUSAL_SUPPRESSION,
         Sign::Fiction | Sign::Hypothetical => FRAMING,
-        Sign::Encoded | Sign::EncodedAttack | Sign::Hidden | Sign::TagText | Sign::Splitting | Sign::Cipher => ENCODED_PAYLOAD,
+        Sign::Encoded
+        | Sign::EncodedAttack
+        | Sign::Hidden
+        | Sign::TagText
+        | Sign::Splitting
+        | Sign::Cipher => ENCODED_PAYLOAD,
         Sign::Flood => TOKEN_FLOOD,
     }
 }
@@ -65,10 +94,13 @@ fn label(sign: Sign) -> &'static str {
 /// One finding for the word with the most weight behind it, and one for each further word that would stand alone.
 pub(crate) fn findings(signs: &[Seen], held: &[bool; N_SIGNS], score: f32) -> Vec<Finding> {
     let weight_of = |word: &Word| -> f32 {
-        let own = Sign::ALL.into_iter().filter(|&sign| held[sign as usize] && label(sign) == word.raw);
+        let own =
+            Sign::ALL.into_iter().filter(|&sign| held[sign as usize] && label(sign) == word.raw);
         own.map(weight::of).sum()
     };
-    let Some(strongest) = LABELS.iter().max_by(|a, b| weight_of(a).total_cmp(&weight_of(b))) else { return Vec::new() };
+    let Some(strongest) = LABELS.iter().max_by(|a, b| weight_of(a).total_cmp(&weight_of(b))) else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     for word in LABELS {
         let alone = weight::logistic(weight_of(word));
@@ -76,7 +108,8 @@ pub(crate) fn findings(signs: &[Seen], held: &[bool; N_SIGNS], score: f32) -> Ve
         if score < super::SCORE_MIN {
             continue;
         }
-        let spoken = signs.iter().filter(|seen| label(seen.sign) == word.raw && 0.0 < weight::of(seen.sign));
+        let spoken =
+            signs.iter().filter(|seen| label(seen.sign) == word.raw && 0.0 < weight::of(seen.sign));
         let span = spoken.fold(None, |span: Option<(usize, usize)>, seen| {
             let (start, end) = span.unwrap_or((seen.start, seen.end));
             Some((start.min(seen.start), end.max(seen.end)))

@@ -10,7 +10,7 @@ pub(crate) const ENGLISH: &[(Sign, &str)] = &[
         reset|skip over|never mind|set aside|put aside|delete all|drop all"),
     (Sign::Prior, "previous|previously|prior|above|earlier|preceding|before|foregoing|existing|all your|all of your|all the|all other|everything|\
         anything|initial|original|any previous|so far|out of date|pre-existing|preceeding|previou|former|hidden"),
-    (Sign::Own, "your|my|the above|these|system|you were given|exact|the exact|you are|you"),
+    (Sign::Own, "your|your specific|my|the above|these|system|you were given|exact|the exact|you are|you"),
     (Sign::Instruction, "instruction|instructions|instuctions|prompt|prompts|directive|directives|guideline|guidelines|rules|ruleset|programming|preprompt|pre-prompt"),
     (Sign::Target, "directions|rule|command|commands|orders|restrictions|training|context|constraints|configuration|content policy|policies|text above|\
         conversation|task|tasks|assignments|input|inputs|content above|what i said|what you were told|what you have been told|messages|text|phrases"),
@@ -29,13 +29,15 @@ pub(crate) const ENGLISH: &[(Sign, &str)] = &[
 
     (Sign::Reveal, "repeat|print|output|display|reveal|show|show me|tell me|list|write out|write down|write|recite|reprint|disclose|leak|share|give me|expose|summarize|\
         translate|convert|encode|spell out|return|provide|dump|copy|echo|say|state|confirm|describe|paraphrase|rephrase|reiterate|restate|rewrite|retell|poem about|\
-        haiku about|story about|hint about|transcribe|explain|know"),
+        haiku about|story about|hint about|transcribe|explain|know|format|reformat|outputs|prints|rap about|song about|sonnet about|sing"),
     (Sign::Ask, "what is|what's|what are|what was|what were|which|what would"),
     (Sign::PromptMention, "system prompt|initial prompt|original prompt|hidden prompt|secret prompt|pre-prompt|preprompt|system message|initial instructions|\
-        original instructions|hidden instructions|secret instructions|previous instructions|instructions so far|prompt so far|your prompt|your instructions|\
-        all instructions|above instructions|instructions above|text above|above text|prior instructions|everything above|\
+        original instructions|hidden instructions|secret instructions|instructions so far|prompt so far|your prompt|your instructions|\
+        \
         instructions you were given|instructions given to you|system instructions|instructions to me|instructions are|my instructions|the above prompt|\
-        words above|sentences above|lines above|your programming|your system prompt|conversation above|your guidelines|your initial|prompt above|the prompt"),
+        words above|sentences above|lines above|your programming|your system prompt|your guidelines|your initial|prompt above|the prompt"),
+    (Sign::OwnInstruction, "previous instructions|all instructions|above instructions|instructions above|text above|above text|prior instructions|\
+        everything above|the instructions|the rules you|conversation above"),
     (Sign::Secret, "the password|your password|password for|passcode|pass code|passphrase|pass phrase|secret key|secret code|access code|security code|secret phrase|\
         secret word|confidential string|secret string|api key|api keys|credentials|secret|the code|master key|admin password|system password|codeword|code word"),
     (Sign::Personal, "user's|users'|the user|s birth|birth date|birth year|date of birth|s email|email address of|home address|s phone number|social security number|\

@@ -17,7 +17,11 @@ pub(crate) struct Normal {
 
 impl Normal {
     pub(crate) fn of(text: &str) -> Normal {
-        let mut normal = Normal { text: String::with_capacity(text.len()), origin: Vec::with_capacity(text.len() + 1), hidden: Vec::new() };
+        let mut normal = Normal {
+            text: String::with_capacity(text.len()),
+            origin: Vec::with_capacity(text.len() + 1),
+            hidden: Vec::new(),
+        };
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
@@ -55,7 +59,8 @@ impl Normal {
     fn push_wide(&mut self, text: &str, at: usize, char: char) {
         if is_hidden(char) {
             let inside = self.text.ends_with(|last: char| last.is_ascii_alphabetic())
-                && text[at + char.len_utf8()..].starts_with(|next: char| next.is_ascii_alphabetic());
+                && text[at + char.len_utf8()..]
+                    .starts_with(|next: char| next.is_ascii_alphabetic());
             if inside {
                 self.hidden.push(Seen { sign: Sign::Hidden, start: at, end: at + char.len_utf8() });
             }
@@ -93,9 +98,12 @@ impl Normal {
             return;
         }
         let mut folded = Vec::with_capacity(bytes.len());
-        for word in bytes.split_inclusive(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'@' | b'$')) {
+        for word in bytes
+            .split_inclusive(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'@' | b'$'))
+        {
             let n_letters = word.iter().filter(|byte| byte.is_ascii_lowercase()).count();
-            let spoken = 2 <= n_letters && word.windows(2).any(|pair| is_leet(pair[0]) && pair[1].is_ascii_lowercase());
+            let spoken = 2 <= n_letters
+                && word.windows(2).any(|pair| is_leet(pair[0]) && pair[1].is_ascii_lowercase());
             folded.extend(word.iter().map(|&byte| if spoken { unleet(byte) } else { byte }));
         }
         // Only ASCII bytes were replaced by ASCII bytes.
@@ -130,10 +138,46 @@ fn is_hidden(char: char) -> bool {
 /// The Latin letter that a Cyrillic or Greek letter is taken for.
 fn twin(char: char) -> Option<char> {
     let twins = [
-        ('а', 'a'), ('е', 'e'), ('о', 'o'), ('р', 'p'), ('с', 'c'), ('у', 'y'), ('х', 'x'), ('і', 'i'), ('ѕ', 's'), ('ј', 'j'), ('ԁ', 'd'),
-        ('һ', 'h'), ('ɡ', 'g'), ('А', 'a'), ('В', 'b'), ('Е', 'e'), ('К', 'k'), ('М', 'm'), ('Н', 'h'), ('О', 'o'), ('Р', 'p'), ('С', 'c'),
-        ('Т', 't'), ('Х', 'x'), ('І', 'i'), ('ο', 'o'), ('α', 'a'), ('ν', 'v'), ('ι', 'i'), ('ρ', 'p'), ('τ', 't'), ('υ', 'u'), ('κ', 'k'),
-        ('ε', 'e'), ('Α', 'a'), ('Ε', 'e'), ('Ι', 'i'), ('Ο', 'o'), ('Τ', 't'), ('Ρ', 'p'),
+        ('а', 'a'),
+        ('е', 'e'),
+        ('о', 'o'),
+        ('р', 'p'),
+        ('с', 'c'),
+        ('у', 'y'),
+        ('х', 'x'),
+        ('і', 'i'),
+        ('ѕ', 's'),
+        ('ј', 'j'),
+        ('ԁ', 'd'),
+        ('һ', 'h'),
+        ('ɡ', 'g'),
+        ('А', 'a'),
+        ('В', 'b'),
+        ('Е', 'e'),
+        ('К', 'k'),
+        ('М', 'm'),
+        ('Н', 'h'),
+        ('О', 'o'),
+        ('Р', 'p'),
+        ('С', 'c'),
+        ('Т', 't'),
+        ('Х', 'x'),
+        ('І', 'i'),
+        ('ο', 'o'),
+        ('α', 'a'),
+        ('ν', 'v'),
+        ('ι', 'i'),
+        ('ρ', 'p'),
+        ('τ', 't'),
+        ('υ', 'u'),
+        ('κ', 'k'),
+        ('ε', 'e'),
+        ('Α', 'a'),
+        ('Ε', 'e'),
+        ('Ι', 'i'),
+        ('Ο', 'o'),
+        ('Τ', 't'),
+        ('Ρ', 'p'),
     ];
     twins.iter().find(|(wide, _)| *wide == char).map(|&(_, latin)| latin)
 }

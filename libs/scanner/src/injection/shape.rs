@@ -10,7 +10,11 @@ const UNIT_MAX: usize = 24;
 pub(crate) fn signs(text: &str) -> Vec<Seen> {
     floods(text.as_bytes())
         .into_iter()
-        .map(|(start, end)| Seen { sign: Sign::Flood, start: chars::floor(text, start), end: chars::ceil(text, end) })
+        .map(|(start, end)| Seen {
+            sign: Sign::Flood,
+            start: chars::floor(text, start),
+            end: chars::ceil(text, end),
+        })
         .collect()
 }
 
@@ -24,16 +28,19 @@ fn floods(bytes: &[u8]) -> Vec<(usize, usize)> {
     while at + FLOOD_MIN < bytes.len() {
         let period = (2..=UNIT_MAX).find(|&period| {
             let probe = period * 4;
-            at + probe + period <= bytes.len() && bytes[at..at + probe] == bytes[at + period..at + probe + period]
+            at + probe + period <= bytes.len()
+                && bytes[at..at + probe] == bytes[at + period..at + probe + period]
         });
         let Some(period) = period else {
             at += PROBE_STEP;
             continue;
         };
-        let same = bytes[at..].iter().zip(&bytes[at + period..]).take_while(|(a, b)| a == b).count();
+        let same =
+            bytes[at..].iter().zip(&bytes[at + period..]).take_while(|(a, b)| a == b).count();
         let unit = &bytes[at..at + period];
         // Rules of dashes and blanks are layout.
-        let n_kinds = unit.iter().enumerate().filter(|&(index, byte)| !unit[..index].contains(byte)).count();
+        let n_kinds =
+            unit.iter().enumerate().filter(|&(index, byte)| !unit[..index].contains(byte)).count();
         if FLOOD_MIN <= same / period && 2 <= n_kinds {
             floods.push((at, at + same + period));
         }

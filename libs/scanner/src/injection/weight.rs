@@ -9,30 +9,40 @@
 use super::sign::{N_SIGNS, Sign};
 
 /// The log-odds of an attack before anything was seen.
-const BIAS: f32 = -1.4;
+const BIAS: f32 = -1.5;
 
 #[rustfmt::skip]
 const WEIGHTS: &[(Sign, f32)] = &[
-    (Sign::AccessWords, 2.6), (Sign::ActAs, 0.7), (Sign::Authority, 1.0), (Sign::Cipher, 1.0), (Sign::DualReply, 0.5),
-    (Sign::Encoded, 0.5), (Sign::EncodedAttack, 2.0), (Sign::Exclusive, 0.6), (Sign::ExfilCode, 2.3),
+    (Sign::AccessWords, 2.6), (Sign::ActAs, 0.8), (Sign::Authority, 1.0), (Sign::Cipher, 1.0), (Sign::DualReply, 0.4),
+    (Sign::Encoded, 0.5), (Sign::EncodedAttack, 2.0), (Sign::Exclusive, 0.7), (Sign::ExfilCode, 2.3),
     (Sign::Exfiltration, 1.5), (Sign::Fence, 1.2), (Sign::Flood, 2.0), (Sign::ForcedReply, 1.2), (Sign::FromNowOn, 0.7),
-    (Sign::Hypothetical, 0.5), (Sign::InstructionOverride, 1.5), (Sign::KnownJailbreak, 1.5), (Sign::LooseOverride, 0.9),
-    (Sign::Mode, 0.6), (Sign::NewRules, 0.4), (Sign::Obedience, 1.1), (Sign::OverridePrior, 0.7), (Sign::Persona, 0.5),
-    (Sign::PersonalProbe, 1.3), (Sign::PlantedCode, 1.4), (Sign::Profanity, 0.4), (Sign::PromptExtraction, 1.9),
-    (Sign::PromptMention, 1.6), (Sign::RefusalSuppression, 0.7), (Sign::SecretProbe, 2.1), (Sign::Splitting, 1.0),
-    (Sign::StayInCharacter, 1.1), (Sign::SteeredReply, 1.9), (Sign::Template, 1.3), (Sign::TemplateToken, 0.7),
-    (Sign::Threat, 0.4), (Sign::Unrestricted, 0.8), (Sign::Vendor, 0.9), (Sign::Verbatim, 1.1), (Sign::TagText, 2.5),
+    (Sign::Hypothetical, 0.6), (Sign::InstructionOverride, 1.5), (Sign::KnownJailbreak, 1.5), (Sign::LooseOverride, 1.0),
+    (Sign::Mode, 0.6), (Sign::NewRules, 0.4), (Sign::Obedience, 0.9), (Sign::OverridePrior, 0.9), (Sign::Persona, 0.7),
+    (Sign::PersonalProbe, 1.3), (Sign::PlantedCode, 1.6), (Sign::Profanity, 0.3), (Sign::PromptExtraction, 2.7),
+    (Sign::PromptMention, 0.8), (Sign::RefusalSuppression, 0.6), (Sign::SecretProbe, 2.2), (Sign::Splitting, 1.0),
+    (Sign::StayInCharacter, 0.8), (Sign::SteeredReply, 1.9), (Sign::Template, 1.3), (Sign::TemplateToken, 0.7),
+    (Sign::Threat, 0.3), (Sign::Unrestricted, 0.8), (Sign::Vendor, 0.8), (Sign::Verbatim, 0.9), (Sign::TagText, 2.5),
     (Sign::Hidden, 0.4),
 ];
 
+const BY_SIGN: [f32; N_SIGNS] = {
+    let mut weights = [0.0; N_SIGNS];
+    let mut index = 0;
+    while index < WEIGHTS.len() {
+        weights[WEIGHTS[index].0 as usize] = WEIGHTS[index].1;
+        index += 1;
+    }
+    weights
+};
+
 /// The weight of one sign.
 pub(crate) fn of(sign: Sign) -> f32 {
-    WEIGHTS.iter().find(|(known, _)| *known == sign).map_or(0.0, |&(_, weight)| weight)
+    BY_SIGN[sign as usize]
 }
 
 /// The score of everything held together.
 pub(crate) fn score(held: &[bool; N_SIGNS]) -> f32 {
-    logistic(WEIGHTS.iter().filter(|(sign, _)| held[*sign as usize]).map(|(_, weight)| weight).sum())
+    logistic(held.iter().zip(BY_SIGN).filter(|(held, _)| **held).map(|(_, weight)| weight).sum())
 }
 
 /// The probability behind a sum of weights.

@@ -18,14 +18,18 @@ pub(crate) fn numeric(run: &Run<'_>, context: &Context) -> Option<Finding> {
 /// How many groups make up the date the run begins with, if it begins with one.
 pub(crate) fn date(run: &Run<'_>) -> Option<usize> {
     let (lengths, n_groups) = run.shape();
-    let dated = 3 <= n_groups && run.is_even(3) && matches!(run.separator(0), Some(b'-' | b'.' | b'/'));
+    let dated =
+        3 <= n_groups && run.is_even(3) && matches!(run.separator(0), Some(b'-' | b'.' | b'/'));
     if !dated || run.continues() {
         return None;
     }
     let digits = run.digits(3)?;
     let exists = match lengths[..3] {
         [4, 1 | 2, 1 | 2] => {
-            let (month, day) = (digits.number(4, 4 + lengths[1]), digits.number(4 + lengths[1], digits.values().len()));
+            let (month, day) = (
+                digits.number(4, 4 + lengths[1]),
+                digits.number(4 + lengths[1], digits.values().len()),
+            );
             exists(digits.number(0, 4), month, day)
         }
         [1 | 2, 1 | 2, year @ (2 | 4)] => {
@@ -58,22 +62,45 @@ pub(crate) fn named_month(text: &str, at: usize, context: &Context) -> Option<Fi
         return None;
     }
     let rest = &text[at + n_day..];
-    let after_day = rest.strip_prefix("st").or(rest.strip_prefix("nd")).or(rest.strip_prefix("rd")).or(rest.strip_prefix("th"));
+    let after_day = rest
+        .strip_prefix("st")
+        .or(rest.strip_prefix("nd"))
+        .or(rest.strip_prefix("rd"))
+        .or(rest.strip_prefix("th"));
     let after_day = after_day.unwrap_or(rest);
-    if let Some(year) = after_day.strip_prefix(", ").or(after_day.strip_prefix(" ")).and_then(year_end) {
+    if let Some(year) =
+        after_day.strip_prefix(", ").or(after_day.strip_prefix(" ")).and_then(year_end)
+    {
         // The month came first.
         let before = text[..at].trim_end_matches([' ', '.']);
-        let n_letters = before.chars().rev().take(12).take_while(|letter| letter.is_alphabetic()).map(char::len_utf8).sum::<usize>();
+        let n_letters = before
+            .chars()
+            .rev()
+            .take(12)
+            .take_while(|letter| letter.is_alphabetic())
+            .map(char::len_utf8)
+            .sum::<usize>();
         let month = &before[before.len() - n_letters..];
         if is_month(month) {
             let end = text.len() - after_day.len() + (after_day.len() - year.len());
             return Some(found(before.len() - n_letters, end));
         }
     }
-    let month = after_day.trim_start_matches(['.', ' ', '-']).trim_start_matches("de ").trim_start_matches("of ");
-    let n_letters = month.chars().take(12).take_while(|letter| letter.is_alphabetic()).map(char::len_utf8).sum::<usize>();
+    let month = after_day
+        .trim_start_matches(['.', ' ', '-'])
+        .trim_start_matches("de ")
+        .trim_start_matches("of ");
+    let n_letters = month
+        .chars()
+        .take(12)
+        .take_while(|letter| letter.is_alphabetic())
+        .map(char::len_utf8)
+        .sum::<usize>();
     let (month, rest) = month.split_at(n_letters);
-    let rest = rest.trim_start_matches(['.', ',', ' ', '-']).trim_start_matches("de ").trim_start_matches("del ");
+    let rest = rest
+        .trim_start_matches(['.', ',', ' ', '-'])
+        .trim_start_matches("de ")
+        .trim_start_matches("del ");
     let year = year_end(rest).filter(|_| is_month(month))?;
     Some(found(at, text.len() - year.len()))
 }
@@ -90,13 +117,14 @@ fn is_month(word: &str) -> bool {
 /// What follows a year of four digits.
 fn year_end(text: &str) -> Option<&str> {
     let year = text.get(..4).filter(|year| year.starts_with("19") || year.starts_with("20"))?;
-    let whole = year.bytes().all(|byte| byte.is_ascii_digit()) && chars::ends_word(text.as_bytes(), 4);
+    let whole =
+        year.bytes().all(|byte| byte.is_ascii_digit()) && chars::ends_word(text.as_bytes(), 4);
     whole.then(|| &text[4..])
 }
 
 /// True when the Gregorian calendar has the date, within the lives of people.
 pub(crate) fn exists(year: u32, month: u32, day: u32) -> bool {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let n_days = match month {
         2 if leap => 29,
         2 => 28,

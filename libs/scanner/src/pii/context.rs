@@ -108,7 +108,10 @@ static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the lexicon is small and constant")
 });
 
-use Kind::{Account, Birth, Card, Identity, Impersonal, Licence, Network, Organisation, Passport, Phone, Ssn};
+use Kind::{
+    Account, Birth, Card, Identity, Impersonal, Licence, Network, Organisation, Passport, Phone,
+    Ssn,
+};
 
 #[rustfmt::skip]
 const LEXICON: &[(&str, Kind)] = &[

@@ -18,8 +18,11 @@ pub(crate) fn wallet(text: &str, start: usize, end: usize) -> Option<Finding> {
     let word = &bytes[start..end];
     let score = match word {
         [b'0', b'x', address @ ..] if address.len() == 40 => ethereum(address)?,
-        [b'b' | b'B', b'c' | b'C', b'1', ..] | [b'l' | b'L', b't' | b'T', b'c' | b'C', b'1', ..] => bech32(word)?,
-        [b'1' | b'3' | b'L' | b'M' | b'D' | b'T', ..] if (26..=35).contains(&word.len()) => base58(word)?,
+        [b'b' | b'B', b'c' | b'C', b'1', ..]
+        | [b'l' | b'L', b't' | b'T', b'c' | b'C', b'1', ..] => bech32(word)?,
+        [b'1' | b'3' | b'L' | b'M' | b'D' | b'T', ..] if (26..=35).contains(&word.len()) => {
+            base58(word)?
+        }
         _ => return None,
     };
     Some(Finding { label: CRYPTO_ADDRESS, score, start, end })
@@ -55,7 +58,8 @@ fn bech32(word: &[u8]) -> Option<f32> {
     }
     let mut checksum = 1;
     let mut feed = |value: u32| {
-        const GENERATOR: [u32; 5] = [0x3B6A_57B2, 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3];
+        const GENERATOR: [u32; 5] =
+            [0x3B6A_57B2, 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3];
         let top = checksum >> 25;
         checksum = ((checksum & 0x01FF_FFFF) << 5) ^ value;
         for (bit, generator) in GENERATOR.iter().enumerate() {
@@ -77,7 +81,8 @@ fn ethereum(address: &[u8]) -> Option<f32> {
     if !address.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    let mixed = address.iter().any(u8::is_ascii_uppercase) && address.iter().any(u8::is_ascii_lowercase);
+    let mixed =
+        address.iter().any(u8::is_ascii_uppercase) && address.iter().any(u8::is_ascii_lowercase);
     if !mixed {
         return Some(score::SHAPE_IN_CONTEXT);
     }

@@ -34,7 +34,10 @@ pub(crate) fn iban(text: &str, start: usize) -> Option<Finding> {
     while n_chars < length {
         let value = char::from(*bytes.get(at)?).to_digit(36);
         let Some(value) = value else {
-            if n_chars % 4 != 0 || !matches!(bytes[at], b' ' | b'-') || matches!(bytes.get(at + 1), Some(b' ' | b'-')) {
+            if n_chars % 4 != 0
+                || !matches!(bytes[at], b' ' | b'-')
+                || matches!(bytes.get(at + 1), Some(b' ' | b'-'))
+            {
                 return None;
             }
             at += 1;
@@ -43,7 +46,8 @@ pub(crate) fn iban(text: &str, start: usize) -> Option<Finding> {
         // The first four characters count last.
         let number = if n_chars < 4 { &mut head } else { &mut remainder };
         let shift = if value < 10 { 10 } else { 100 };
-        *number = if n_chars < 4 { *number * shift + value } else { (*number * shift + value) % 97 };
+        *number =
+            if n_chars < 4 { *number * shift + value } else { (*number * shift + value) % 97 };
         n_chars += 1;
         at += 1;
     }

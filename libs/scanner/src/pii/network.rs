@@ -15,11 +15,15 @@ pub(crate) fn ipv4(run: &Run<'_>, context: &Context) -> Option<Finding> {
     }
     let digits = run.digits(4)?;
     let address: Ipv4Addr = run.text()[digits.start..digits.end].parse().ok()?;
-    let version = chars::before(run.text().as_bytes(), digits.start).is_some_and(|byte| byte == b'v');
+    let version =
+        chars::before(run.text().as_bytes(), digits.start).is_some_and(|byte| byte == b'v');
     if version || (context.nearest_is(Kind::Impersonal) && !context.says(Kind::Network)) {
         return None;
     }
-    let local = address.is_private() || address.is_loopback() || address.is_unspecified() || address.is_broadcast();
+    let local = address.is_private()
+        || address.is_loopback()
+        || address.is_unspecified()
+        || address.is_broadcast();
     let score = match (local, context.says(Kind::Network)) {
         (true, _) => score::SHAPE,
         (false, false) => score::SHAPE_IN_CONTEXT,
@@ -38,7 +42,11 @@ pub(crate) fn colons(text: &str, at: usize, from: usize) -> Option<Finding> {
     let end = at + chars::run(bytes, at, IPV6_MAX, |byte| part(byte) || byte == b'.');
     let word = text[start..end].trim_end_matches(['.', ':']);
     // A trailing `::` is part of the address.
-    let word = if text[start + word.len()..end].starts_with("::") { &text[start..start + word.len() + 2] } else { word };
+    let word = if text[start + word.len()..end].starts_with("::") {
+        &text[start..start + word.len() + 2]
+    } else {
+        word
+    };
     let end = start + word.len();
     if !chars::starts_word(bytes, start) || !chars::ends_word(bytes, end) {
         return None;
@@ -63,8 +71,15 @@ pub(crate) fn mac_dashes(text: &str, start: usize) -> Option<Finding> {
     let hyphened = bytes.get(start..start + 17).is_some_and(|word| is_mac(word, b'-'));
     let dotted = bytes.get(start..start + 14).is_some_and(is_cisco);
     let end = start + if hyphened { 17 } else { 14 };
-    let apart = chars::starts_word(bytes, start) && chars::ends_word(bytes, end) && bytes.get(end) != Some(&b'-');
-    ((hyphened || dotted) && apart).then_some(Finding { label: MAC_ADDRESS, score: score::SHAPE_IN_CONTEXT, start, end })
+    let apart = chars::starts_word(bytes, start)
+        && chars::ends_word(bytes, end)
+        && bytes.get(end) != Some(&b'-');
+    ((hyphened || dotted) && apart).then_some(Finding {
+        label: MAC_ADDRESS,
+        score: score::SHAPE_IN_CONTEXT,
+        start,
+        end,
+    })
 }
 
 fn is_mac(word: &[u8], separator: u8) -> bool {

@@ -6,7 +6,9 @@
 //! through, so they are refused; a later version of the detector turns them on.
 
 use super::context::{Context, Kind};
-use super::label::{NO_D_NUMMER, NO_FODSELSNUMMER, NO_KONTONUMMER, NO_ORGANISASJONSNUMMER, NO_SYNTHETIC_ID};
+use super::label::{
+    NO_D_NUMMER, NO_FODSELSNUMMER, NO_KONTONUMMER, NO_ORGANISASJONSNUMMER, NO_SYNTHETIC_ID,
+};
 use super::number::{Digits, Run};
 use crate::{Finding, score};
 
@@ -16,7 +18,8 @@ const ORGANISATION_CONTROL: [u32; 9] = [3, 2, 7, 6, 5, 4, 3, 2, 1];
 
 /// True when the weighted sum of the first digits, control digit included, is a multiple of eleven.
 fn holds(digits: &[u8], weights: &[u32]) -> bool {
-    digits.iter().zip(weights).map(|(&digit, &weight)| u32::from(digit) * weight).sum::<u32>() % 11 == 0
+    digits.iter().zip(weights).map(|(&digit, &weight)| u32::from(digit) * weight).sum::<u32>() % 11
+        == 0
 }
 
 /// A fødselsnummer, D-nummer or synthetic number.
@@ -29,7 +32,10 @@ pub(crate) fn identity(run: &Run<'_>, context: &Context) -> Option<Finding> {
         return None;
     }
     let label = kind(&digits)?;
-    let score = match (context.says(Kind::Identity) || context.says(Kind::Birth), context.contradicts(Kind::Identity)) {
+    let score = match (
+        context.says(Kind::Identity) || context.says(Kind::Birth),
+        context.contradicts(Kind::Identity),
+    ) {
         (true, _) => score::CHECKED_IN_CONTEXT,
         (false, false) => score::CHECKED,
         (false, true) => score::CHECKED_WEAK,
@@ -41,7 +47,8 @@ pub(crate) fn identity(run: &Run<'_>, context: &Context) -> Option<Finding> {
 
 /// Which register the number is from, if its date exists in the century its individual digits name.
 fn kind(digits: &Digits) -> Option<&'static str> {
-    let (mut day, mut month, year) = (digits.number(0, 2), digits.number(2, 4), digits.number(4, 6));
+    let (mut day, mut month, year) =
+        (digits.number(0, 2), digits.number(2, 4), digits.number(4, 6));
     let mut label = NO_FODSELSNUMMER;
     if 40 < day {
         (day, label) = (day - 40, NO_D_NUMMER);
@@ -67,7 +74,9 @@ pub(crate) fn organisation(run: &Run<'_>, context: &Context) -> Option<Finding> 
     let n_groups = grouped(run, &[&[9], &[3, 3, 3]], 9)?;
     let digits = run.digits(n_groups)?;
     let values = digits.values();
-    if !(matches!(values[0], 8 | 9) && holds(values, &ORGANISATION_CONTROL)) || context.contradicts(Kind::Organisation) {
+    if !(matches!(values[0], 8 | 9) && holds(values, &ORGANISATION_CONTROL))
+        || context.contradicts(Kind::Organisation)
+    {
         return None;
     }
     let said = context.says(Kind::Organisation);

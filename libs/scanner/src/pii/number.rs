@@ -40,7 +40,8 @@ impl<'t> Run<'t> {
         let mut run = Run { text, groups: [(0, 0); GROUPS_MAX], n_groups: 0 };
         let mut start = at;
         while run.n_groups < GROUPS_MAX {
-            let end = start + chars::run(bytes, start, DIGITS_MAX + 1, |byte| byte.is_ascii_digit());
+            let end =
+                start + chars::run(bytes, start, DIGITS_MAX + 1, |byte| byte.is_ascii_digit());
             if DIGITS_MAX < end - start {
                 break;
             }
@@ -117,13 +118,17 @@ impl<'t> Run<'t> {
 
     /// True when a further group is glued on by the separator used so far: `1.2.3.4.5` is no `1.2.3.4`.
     pub(crate) fn goes_on(&self, n_groups: usize) -> bool {
-        1 < n_groups && self.separator(n_groups - 1).is_some_and(|next| next != b' ' && Some(next) == self.separator(0))
+        1 < n_groups
+            && self
+                .separator(n_groups - 1)
+                .is_some_and(|next| next != b' ' && Some(next) == self.separator(0))
     }
 
     /// True when this run continues a number to its left: `12-34` seen from `34`.
     pub(crate) fn continues(&self) -> bool {
         let bytes = self.text.as_bytes();
-        let glued = chars::before(bytes, self.start()).is_some_and(|byte| matches!(byte, b'-' | b'.' | b',' | b'/'));
+        let glued = chars::before(bytes, self.start())
+            .is_some_and(|byte| matches!(byte, b'-' | b'.' | b',' | b'/'));
         glued && self.start().checked_sub(2).is_some_and(|at| bytes[at].is_ascii_digit())
     }
 

@@ -28,7 +28,12 @@ pub(crate) fn phone(text: &str, at: usize, context: &Context) -> Option<Finding>
         if let Some(score) = rate(&written, context) {
             let (_, end, _) = *written.groups.last()?;
             let end = end + extension(&bytes[end..]);
-            return chars::ends_word(bytes, end).then_some(Finding { label: PHONE_NUMBER, score, start: written.start, end });
+            return chars::ends_word(bytes, end).then_some(Finding {
+                label: PHONE_NUMBER,
+                score,
+                start: written.start,
+                end,
+            });
         }
         // `555-123-4567 2 times`: only a group behind a space may be somebody else's.
         let (length, _, separator) = written.groups.pop()?;
@@ -43,16 +48,23 @@ pub(crate) fn phone(text: &str, at: usize, context: &Context) -> Option<Finding>
 /// The number at `digit` when letters follow it, as in `345-899-3560x4587`.
 pub(crate) fn with_extension(text: &str, digit: usize) -> Option<Finding> {
     let end = digit + chars::run(text.as_bytes(), digit, DIGITS_MAX, |byte| byte.is_ascii_digit());
-    (0 < extension(&text.as_bytes()[end..])).then(|| phone(text, digit, &Context::around(text, digit, end)))?
+    (0 < extension(&text.as_bytes()[end..]))
+        .then(|| phone(text, digit, &Context::around(text, digit, end)))?
 }
 
 fn write_down(bytes: &[u8], at: usize) -> Option<Written> {
     let mut written = Written { start: at, ..Written::default() };
     match chars::before(bytes, at) {
         Some(b'+') => (written.start, written.plus) = (at - 1, true),
-        Some(b'(') if chars::before(bytes, at - 1) == Some(b'+') => (written.start, written.plus) = (at - 2, true),
+        Some(b'(') if chars::before(bytes, at - 1) == Some(b'+') => {
+            (written.start, written.plus) = (at - 2, true);
+        }
         Some(b'(') => (written.start, written.area) = (at - 1, true),
-        Some(b'-' | b'.' | b',' | b'/' | b'$' | b'#') if 2 <= at && !bytes[at - 2].is_ascii_whitespace() => return None,
+        Some(b'-' | b'.' | b',' | b'/' | b'$' | b'#')
+            if 2 <= at && !bytes[at - 2].is_ascii_whitespace() =>
+        {
+            return None;
+        }
         _ => {}
     }
     if written.start != at && !chars::starts_word(bytes, written.start) {
@@ -67,7 +79,9 @@ fn write_down(bytes: &[u8], at: usize) -> Option<Written> {
         let end = from + length;
         written.digits.extend(bytes[from..end].iter().map(|&byte| char::from(byte)));
         written.groups.push((length, end, separator));
-        let width = chars::run(bytes, end, 3, |byte| matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/'));
+        let width = chars::run(bytes, end, 3, |byte| {
+            matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/')
+        });
         let gap = &bytes[end..end + width];
         let fits = matches!(gap, b" " | b"-" | b"." | b"/" | b") " | b")" | b")-" | b" (" | b"(");
         if !fits || !bytes.get(end + width).is_some_and(u8::is_ascii_digit) {
@@ -91,22 +105,34 @@ fn extension(rest: &[u8]) -> usize {
 
 /// The score of the groups as a whole, if they are a telephone number.
 fn rate(written: &Written, context: &Context) -> Option<f32> {
-    let said = context.nearest_is(Kind::Phone) || (context.says(Kind::Phone) && !context.contradicts(Kind::Phone));
-    let international = if written.plus { Some(written.digits.as_str()) } else { written.digits.strip_prefix("00") };
+    let said = context.nearest_is(Kind::Phone)
+        || (context.says(Kind::Phone) && !context.contradicts(Kind::Phone));
+    let international = if written.plus {
+        Some(written.digits.as_str())
+    } else {
+        written.digits.strip_prefix("00")
+    };
     if let Some(digits) = international {
         let digits = match plan::drops_trunk(digits) {
             Some(code) => format!("{}{}", &digits[..code], &digits[code + 1..]),
             None => digits.to_owned(),
         };
         if plan::is_international(&digits) {
-            return Some(if said { score::CHECKED } else if written.plus { score::SHAPE_IN_CONTEXT } else { score::SHAPE });
+            return Some(if said {
+                score::CHECKED
+            } else if written.plus {
+                score::SHAPE_IN_CONTEXT
+            } else {
+                score::SHAPE
+            });
         }
     }
     if written.plus {
         return None;
     }
     let shape: Vec<usize> = written.groups.iter().map(|&(length, _, _)| length).collect();
-    let separators: Vec<u8> = written.groups.iter().skip(1).map(|&(_, _, separator)| separator).collect();
+    let separators: Vec<u8> =
+        written.groups.iter().skip(1).map(|&(_, _, separator)| separator).collect();
     if let Some(alone) = national(written, &shape, &separators) {
         return match (said, context.contradicts(Kind::Phone)) {
             (true, _) => Some(score::SHAPE_IN_CONTEXT.max(alone)),
@@ -115,9 +141,12 @@ fn rate(written: &Written, context: &Context) -> Option<f32> {
         };
     }
     let n_digits = written.digits.len();
-    let grouped = 2 <= shape.len() && (6..=13).contains(&n_digits) && shape.iter().all(|&length| (2..=7).contains(&length));
+    let grouped = 2 <= shape.len()
+        && (6..=13).contains(&n_digits)
+        && shape.iter().all(|&length| (2..=7).contains(&length));
     let bare = shape.len() == 1 && (7..=12).contains(&n_digits);
-    let dated = shape.first() == Some(&4) && separators.first() == Some(&b'-') && shape.get(1) == Some(&2);
+    let dated =
+        shape.first() == Some(&4) && separators.first() == Some(&b'-') && shape.get(1) == Some(&2);
     match (said && !dated, grouped, bare) {
         (true, true, _) => Some(score::SHAPE),
         (true, false, true) => Some(score::SHAPE),
@@ -135,11 +164,20 @@ fn national(written: &Written, shape: &[usize], separators: &[u8]) -> Option<f32
         _ => (digits, shape),
     };
     // North America: neither area nor exchange begins with 0; forms in the wild ignore the plan's ban on 1 in the exchange.
-    if shape_na == [3, 3, 4] && even && matches!(digits[0], b'2'..=b'9') && separators.first() != Some(&b'/') {
+    if shape_na == [3, 3, 4]
+        && even
+        && matches!(digits[0], b'2'..=b'9')
+        && separators.first() != Some(&b'/')
+    {
         let planned = matches!(digits[3], b'2'..=b'9');
-        return Some(if planned && separators.first() != Some(&b' ') { score::SHAPE + 0.1 } else { score::SHAPE });
+        return Some(if planned && separators.first() != Some(&b' ') {
+            score::SHAPE + 0.1
+        } else {
+            score::SHAPE
+        });
     }
-    let spaced = even && 2 <= shape.len() && separators.first() != Some(&b'.') || shape == [2, 2, 2, 2, 2];
+    let spaced =
+        even && 2 <= shape.len() && separators.first() != Some(&b'.') || shape == [2, 2, 2, 2, 2];
     let grouped = shape.iter().skip(1).all(|&length| (2..=8).contains(&length));
     // The trunk zero of most of the world: 0490 75 40 81, (08) 8747 6301, 03.93.92.16.85.
     let trunk = lead == b'0' && digits.get(1) != Some(&b'0') && (2..=5).contains(&shape[0]);
@@ -147,7 +185,8 @@ fn national(written: &Written, shape: &[usize], separators: &[u8]) -> Option<f32
         return Some(if 10 <= digits.len() { score::SHAPE } else { score::SHAPE_WEAK });
     }
     // Norway, Denmark: 412 34 567, 22 33 44 55. Three digits first cannot be thousands, as two follow.
-    let nordic = matches!(lead, b'2'..=b'9') && even && matches!(separators.first(), Some(b' ' | b'-'));
+    let nordic =
+        matches!(lead, b'2'..=b'9') && even && matches!(separators.first(), Some(b' ' | b'-'));
     if nordic && (shape == [3, 2, 3] || shape == [2, 2, 2, 2]) {
         return Some(score::SHAPE_WEAK);
     }

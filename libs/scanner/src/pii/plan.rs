@@ -45,11 +45,17 @@ const COUNTRIES: &[Country] = &[
 ];
 
 /// Country codes that exist without an own line above: zones 2, 3, 4, 5, 6, 8 and 9 have codes of three digits there.
-const OTHER_ZONES: &[&str] = &["21", "22", "23", "24", "25", "26", "29", "35", "37", "38", "42", "50", "59", "67", "68", "69", "85", "88", "96", "97", "99"];
+const OTHER_ZONES: &[&str] = &[
+    "21", "22", "23", "24", "25", "26", "29", "35", "37", "38", "42", "50", "59", "67", "68", "69",
+    "85", "88", "96", "97", "991", "992", "993", "996",
+];
 
 /// True when the digits (country code first, trunk zero already gone) are a number some country could have assigned.
 pub(crate) fn is_international(digits: &str) -> bool {
-    let known = COUNTRIES.iter().filter(|country| digits.starts_with(country.code)).max_by_key(|country| country.code.len());
+    let known = COUNTRIES
+        .iter()
+        .filter(|country| digits.starts_with(country.code))
+        .max_by_key(|country| country.code.len());
     if let Some(country) = known {
         let national = &digits[country.code.len()..];
         let assigned = national.chars().next().is_some_and(|lead| country.leads.contains(lead));
@@ -63,6 +69,9 @@ pub(crate) fn drops_trunk(code_and_rest: &str) -> Option<usize> {
     if code_and_rest.starts_with("39") {
         return None;
     }
-    let country = COUNTRIES.iter().filter(|country| code_and_rest.starts_with(country.code)).max_by_key(|country| country.code.len())?;
+    let country = COUNTRIES
+        .iter()
+        .filter(|country| code_and_rest.starts_with(country.code))
+        .max_by_key(|country| country.code.len())?;
     code_and_rest[country.code.len()..].starts_with('0').then_some(country.code.len())
 }

@@ -2,9 +2,10 @@
 
 use super::entropy;
 use super::label::{
-    ANTHROPIC_API_KEY, AWS_ACCESS_KEY, DATABRICKS_TOKEN, DIGITALOCEAN_TOKEN, GITHUB_TOKEN, GITLAB_TOKEN, GOOGLE_API_KEY,
-    GOOGLE_OAUTH_TOKEN, GRAFANA_TOKEN, HASHICORP_TOKEN, HUGGINGFACE_TOKEN, LLAMA_MAPPER_KEY, MAIL_API_KEY, NPM_TOKEN,
-    OPENAI_API_KEY, PYPI_TOKEN, SHOPIFY_TOKEN, SLACK_TOKEN, SLACK_WEBHOOK, STRIPE_KEY,
+    ANTHROPIC_API_KEY, AWS_ACCESS_KEY, DATABRICKS_TOKEN, DIGITALOCEAN_TOKEN, GITHUB_TOKEN,
+    GITLAB_TOKEN, GOOGLE_API_KEY, GOOGLE_OAUTH_TOKEN, GRAFANA_TOKEN, HASHICORP_TOKEN,
+    HUGGINGFACE_TOKEN, LLAMA_MAPPER_KEY, MAIL_API_KEY, NPM_TOKEN, OPENAI_API_KEY, PYPI_TOKEN,
+    SHOPIFY_TOKEN, SLACK_TOKEN, SLACK_WEBHOOK, STRIPE_KEY,
 };
 use crate::{Finding, chars, score};
 
@@ -37,7 +38,9 @@ impl Body {
             Body::Alnum => byte.is_ascii_alphanumeric(),
             Body::Hex => byte.is_ascii_hexdigit(),
             Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
-            Body::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'),
+            Body::Dotted => {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/')
+            }
         }
     }
 }
@@ -85,7 +88,11 @@ pub(crate) fn key_at(text: &str, key: &Key, start: usize) -> Option<Finding> {
     let end = from + chars::run(bytes, from, key.max + 1, |byte| key.body.holds(byte));
     let body = text.get(from..end)?;
     let apart = chars::starts_word(bytes, start) && chars::ends_word(bytes, end);
-    let random = key.bits_min <= entropy::bits_per_byte(body.as_bytes()) && body.bytes().any(|byte| byte.is_ascii_digit());
-    let fits = (key.min..=key.max).contains(&body.len()) && apart && random && !entropy::is_placeholder(body);
+    let random = key.bits_min <= entropy::bits_per_byte(body.as_bytes())
+        && body.bytes().any(|byte| byte.is_ascii_digit());
+    let fits = (key.min..=key.max).contains(&body.len())
+        && apart
+        && random
+        && !entropy::is_placeholder(body);
     fits.then_some(Finding { label: key.label, score: score::SHAPE_STRONG, start, end })
 }
