@@ -77,7 +77,11 @@ struct Route {
 
 /// What an HTTP request asks for.
 enum Found<'a> {
-    Rpc { rpc: &'a Rpc, binding: &'a rpc::Binding, variables: Vec<(String, String)> },
+    Rpc {
+        rpc: &'a Rpc,
+        binding: &'a rpc::Binding,
+        variables: Vec<(String, String)>,
+    },
     /// The path exists, but not with this method.
     Only(Vec<Method>),
     Nothing,

@@ -11,6 +11,7 @@ mod authorise;
 mod cache;
 mod key;
 mod mesh;
+mod remote;
 mod role;
 
 use tonic::{Request, Status};
@@ -24,6 +25,7 @@ pub use authorise::authorise;
 pub use cache::{Cache, cached};
 pub use key::{ApiKey, SecretDigest};
 pub use mesh::{MeshKey, WeakMeshKey};
+pub use remote::remote;
 pub use role::{Role, UnknownRole, grants, permissions};
 
 /// Who makes this call, as decided by the credential and by nothing in the message.

@@ -1,11 +1,9 @@
 //! Requests that the rules allow, made from the rules: for tests that have to call every RPC there is.
 
-use prost_reflect::{
-    DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value,
-};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::rule::{Check, FieldRules, Form, Literal, Number, Rules, Shape, Unit, ValueRules};
+use super::rule::{Check, FieldRules, Form, Literal, Number, Rules, Shape, ValueRules};
 
 /// A message may hold itself; nobody needs more of it than this.
 const DEPTH_MAX: usize = 8;
@@ -39,9 +37,21 @@ fn message(rules: &Rules, descriptor: MessageDescriptor, depth: usize) -> Dynami
     message
 }
 
-/// Says whether nothing at all would be refused.
+/// Says whether the rules refuse a message that leaves the field out, or its enum unsaid.
 fn is_needed(rules: &FieldRules) -> bool {
-    rules.required || (!rules.field.supports_presence() && !rules.ignore_zero)
+    if rules.required || rules.field.supports_presence() || rules.ignore_zero {
+        return rules.required;
+    }
+    match &rules.shape {
+        Shape::One(value) => {
+            let kind = rules.field.kind();
+            let zero = Value::default_value(&kind);
+            let is_enum = kind.as_enum().is_some();
+            is_enum || value.checks.iter().any(|check| check.breaks(&zero).is_some())
+        }
+        Shape::List { items_min, .. } => items_min.is_some(),
+        Shape::Map { pairs_min, .. } => pairs_min.is_some(),
+    }
 }
 
 fn fill(rules: &Rules, message: &mut DynamicMessage, field: &FieldRules, depth: usize) {
@@ -87,51 +97,51 @@ fn one(rules: &Rules, kind: &Kind, of: &ValueRules, index: usize, depth: usize) 
         }
         return Value::Message(held);
     }
-    let listed = of.checks.iter().find_map(|check| match check {
-        Check::In(literals) => literals.get(index % literals.len().max(1)),
-        Check::Equal(literal) => Some(literal),
-        _ => None,
+    let listed = of.checks.iter().find_map(|check| {
+        let literals = check.allowed();
+        literals.get(index % literals.len().max(1))
     });
     if let Some(value) = listed.and_then(|literal| typed(kind, literal)) {
         return value;
     }
     let zero = Value::default_value(kind);
-    let candidates = match kind {
-        Kind::String => texts(&of.checks, index),
-        Kind::Bytes => vec![Literal::Bytes(vec![0; length(&of.checks) as usize])],
-        Kind::Enum(descriptor) => descriptor.values().map(|it| int(it.number().into())).collect(),
-        _ => numbers(&of.checks, index),
+    let candidates = if let Some(descriptor) = kind.as_enum() {
+        descriptor.values().map(|it| int(it.number().into())).collect()
+    } else if *kind == Kind::String {
+        texts(&of.checks, index)
+    } else if *kind == Kind::Bytes {
+        vec![Literal::Bytes(vec![0; length(&of.checks) as usize].into())]
+    } else {
+        numbers(&of.checks, index)
     };
     let holds = |value: &Value| of.checks.iter().all(|check| check.breaks(value).is_none());
     let mut candidates = candidates.iter().filter_map(|literal| typed(kind, literal));
     // An enum's zero says nothing, so it is the last choice.
-    let is_enum = matches!(kind, Kind::Enum(_));
+    let is_enum = kind.as_enum().is_some();
     candidates.find(|it| holds(it) && !(is_enum && *it == zero)).unwrap_or(zero)
 }
 
-fn int(number: i128) -> Literal {
+fn int(number: i128) -> Literal<'static> {
     Literal::Number(Number::Int(number))
 }
 
-fn numbers(checks: &[Check], index: usize) -> Vec<Literal> {
+fn numbers(checks: &[Check], index: usize) -> Vec<Literal<'static>> {
     let mut numbers = vec![int(index as i128), Literal::Number(Number::Float(index as f64))];
     for check in checks {
-        let (Check::Above { limit, .. } | Check::Below { limit, .. }) = check else { continue };
-        let step = if matches!(check, Check::Above { .. }) { 1 } else { -1 };
-        numbers.push(Literal::Number(*limit));
+        let step = if check.above().is_some() { 1 } else { -1 };
+        let Some(limit) = check.above().or(check.below()) else { continue };
+        // The limit itself, and a little inside of it.
+        numbers.push(Literal::Number(limit));
         numbers.push(Literal::Number(match limit {
             Number::Int(limit) => Number::Int(limit + step),
-            Number::Float(limit) => Number::Float(limit + step as f64),
-        }));
-        numbers.push(Literal::Number(match limit {
-            Number::Int(limit) => Number::Int(*limit),
             Number::Float(limit) => Number::Float(limit + step as f64 / 1024.0),
+            Number::Span(_) | Number::Time(_) => continue,
         }));
     }
     numbers
 }
 
-fn texts(checks: &[Check], index: usize) -> Vec<Literal> {
+fn texts(checks: &[Check], index: usize) -> Vec<Literal<'static>> {
     let length = length(checks);
     let mut texts = vec![format!("a{index}"), "a".repeat(length as usize)];
     for check in checks {
@@ -162,16 +172,12 @@ fn texts(checks: &[Check], index: usize) -> Vec<Literal> {
             | Check::Defined(_) => (),
         }
     }
-    texts.into_iter().map(Literal::Text).collect()
+    texts.into_iter().map(|text| Literal::Text(text.into())).collect()
 }
 
 /// The least length that is allowed, within reason.
 fn length(checks: &[Check]) -> u64 {
-    let min = |check: &Check| match check {
-        Check::Length { unit: Unit::Characters | Unit::Bytes, min, .. } => *min,
-        _ => None,
-    };
-    checks.iter().filter_map(min).max().unwrap_or(1).min(LENGTH_MAX)
+    checks.iter().filter_map(Check::length_min).max().unwrap_or(1).min(LENGTH_MAX)
 }
 
 /// Appends a text that `pattern` matches, repeating what may repeat `more` times where that is allowed.
@@ -199,21 +205,29 @@ fn matching(pattern: &Hir, more: u32, text: &mut String) -> Option<()> {
 }
 
 /// A literal as a value of a field's type, when it fits.
-fn typed(kind: &Kind, literal: &Literal) -> Option<Value> {
-    Some(match (kind, literal) {
-        (Kind::String, Literal::Text(text)) => Value::String(text.clone()),
-        (Kind::Bytes, Literal::Bytes(bytes)) => Value::Bytes(bytes.clone().into()),
-        (Kind::Bool, Literal::Bool(flag)) => Value::Bool(*flag),
-        (Kind::Double, Literal::Number(number)) => Value::F64(number.as_f64()),
-        (Kind::Float, Literal::Number(number)) => Value::F32(number.as_f64() as f32),
-        (_, Literal::Number(Number::Int(number))) => match kind {
-            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32((*number).try_into().ok()?),
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64((*number).try_into().ok()?),
-            Kind::Uint32 | Kind::Fixed32 => Value::U32((*number).try_into().ok()?),
-            Kind::Uint64 | Kind::Fixed64 => Value::U64((*number).try_into().ok()?),
-            Kind::Enum(_) => Value::EnumNumber((*number).try_into().ok()?),
-            _ => return None,
-        },
-        _ => return None,
-    })
+fn typed(kind: &Kind, literal: &Literal<'_>) -> Option<Value> {
+    let value = match literal {
+        Literal::Text(text) => Value::String(text.as_ref().to_owned()),
+        Literal::Bytes(bytes) => Value::Bytes(bytes.to_vec().into()),
+        Literal::Bool(flag) => Value::Bool(*flag),
+        Literal::Number(number) => return typed_number(kind, *number),
+    };
+    value.is_valid(kind).then_some(value)
+}
+
+fn typed_number(kind: &Kind, number: Number) -> Option<Value> {
+    let int = match number {
+        Number::Int(int) => Some(int),
+        Number::Float(_) | Number::Span(_) | Number::Time(_) => None,
+    };
+    match kind {
+        Kind::Double => Some(Value::F64(number.as_f64())),
+        Kind::Float => Some(Value::F32(number.as_f64() as f32)),
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Some(Value::I32(int?.try_into().ok()?)),
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Some(Value::I64(int?.try_into().ok()?)),
+        Kind::Uint32 | Kind::Fixed32 => Some(Value::U32(int?.try_into().ok()?)),
+        Kind::Uint64 | Kind::Fixed64 => Some(Value::U64(int?.try_into().ok()?)),
+        Kind::Enum(_) => Some(Value::EnumNumber(int?.try_into().ok()?)),
+        Kind::Bool | Kind::String | Kind::Bytes | Kind::Message(_) => None,
+    }
 }

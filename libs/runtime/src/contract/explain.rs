@@ -58,7 +58,9 @@ fn blame_field(
             }
         }
     } else if let (true, Kind::Message(entry)) = (field.is_map(), field.kind()) {
-        let Value::Object(pairs) = value else { return Violation::new(path, "must be a JSON object") };
+        let Value::Object(pairs) = value else {
+            return Violation::new(path, "must be a JSON object");
+        };
         for (key, value) in pairs {
             if !reads(descriptor, alone(json!({ key: value }))) {
                 let kind = entry.map_entry_value_field().kind();

@@ -95,7 +95,11 @@ fn body(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Option<Value
         Body::Field(field) => Some(schemas.field(&input.get_field_by_name(field)?)),
         Body::Rest => {
             let taken: Vec<&str> = binding.template.variables().collect();
-            if taken.is_empty() { Some(schemas.message(&input)) } else { Some(schemas.inline(&input, &taken)) }
+            if taken.is_empty() {
+                Some(schemas.message(&input))
+            } else {
+                Some(schemas.inline(&input, &taken))
+            }
         }
     }
 }
@@ -152,7 +156,9 @@ fn query(
         None => {
             let mut schema = schemas.field(field);
             let mut parameter = json!({ "name": name, "in": "query" });
-            if let Some(description) = schema.as_object_mut().and_then(|it| it.remove("description")) {
+            if let Some(description) =
+                schema.as_object_mut().and_then(|it| it.remove("description"))
+            {
                 parameter["description"] = description;
             }
             parameter["schema"] = schema;

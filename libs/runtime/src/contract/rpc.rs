@@ -110,9 +110,8 @@ pub(super) fn read(pool: &DescriptorPool, method: MethodDescriptor) -> Result<Rp
     };
     let streaming = Streaming::of(&method);
     let bindings = match option(pool, &options, HTTP) {
-        Some(Value::Message(rule)) => {
-            bindings(&method, streaming, &rule).map_err(|reason| Invalid::Http { rpc: name(), reason })?
-        }
+        Some(Value::Message(rule)) => bindings(&method, streaming, &rule)
+            .map_err(|reason| Invalid::Http { rpc: name(), reason })?,
         Some(_) | None => Vec::new(),
     };
     Ok(Rpc { path, permission, idempotency, streaming, method, bindings })

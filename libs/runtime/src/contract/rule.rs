@@ -1,10 +1,12 @@
 //! The limits of fields, `buf.validate` in the `.proto`: compiled once, then walked over decoded messages.
 //!
 //! A rule that is not enforced here is an error at start-up, never a limit that silently does not hold. There is no
-//! CEL. `read.rs` compiles, `check.rs` holds single limits.
+//! CEL. `read.rs` and `value.rs` compile, `check.rs` holds
+//! single limits.
 
 mod check;
 mod read;
+mod value;
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -262,7 +264,7 @@ fn is_zero(value: &Value) -> bool {
             Some(Literal::Text(text)) => text.is_empty(),
             Some(Literal::Bytes(bytes)) => bytes.is_empty(),
             Some(Literal::Bool(flag)) => !flag,
-            Some(Literal::Number(number)) => number == Number::Int(0) || number == Number::Float(0.0),
+            Some(Literal::Number(number)) => number.as_f64() == 0.0,
             None => false,
         },
     }

@@ -62,7 +62,8 @@ impl Template {
         };
         let variable = variable.strip_suffix('}').ok_or("a brace is not closed")?;
         let (field, pattern) = variable.split_once('=').unwrap_or((variable, "*"));
-        let is_path = |it: &str| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let is_path =
+            |it: &str| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !field.split('.').all(is_path) {
             return Err(format!("`{field}` is not a field"));
         }

@@ -98,8 +98,7 @@ async fn answer(
     let body = request::body(&binding.body, &parts.headers, body, request_bytes_max).await?;
     let message = request::Source { binding, variables, query: parts.uri.query(), body }
         .message(rpc.method.input())?;
-    let mut forwarded =
-        Request::new(Body::new(Full::new(frame::encode(&message.encode_to_vec()))));
+    let mut forwarded = Request::new(Body::new(Full::new(frame::encode(&message.encode_to_vec()))));
     *forwarded.method_mut() = Method::POST;
     *forwarded.version_mut() = Version::HTTP_2;
     *forwarded.uri_mut() = Uri::try_from(rpc.path.as_str())

@@ -35,14 +35,13 @@ pub fn validate(
             };
             let (parts, body) = request.into_parts();
             let checked = match collect(body, request_bytes_max).await {
-                Ok(body) => check(&contract, rpc.method.input(), &body, request_bytes_max)
-                    .map(|()| body),
+                Ok(body) => {
+                    check(&contract, rpc.method.input(), &body, request_bytes_max).map(|()| body)
+                }
                 Err(status) => Err(status),
             };
             match checked {
-                Ok(body) => {
-                    next.run(Request::from_parts(parts, Body::new(Full::new(body)))).await
-                }
+                Ok(body) => next.run(Request::from_parts(parts, Body::new(Full::new(body)))).await,
                 Err(status) => Ok(status.into_http()),
             }
         })

@@ -45,10 +45,7 @@ impl Cache {
 pub fn cached<F>(
     cache: Cache,
     resolve: impl Fn(ApiKey) -> F + Send + Sync + 'static,
-) -> impl Fn(ApiKey) -> BoxFuture<'static, Result<Option<Principal>, Unavailable>>
-+ Send
-+ Sync
-+ 'static
+) -> impl Fn(ApiKey) -> BoxFuture<'static, Result<Option<Principal>, Unavailable>> + Send + Sync + 'static
 where
     F: Future<Output = Result<Option<Principal>, Unavailable>> + Send + 'static,
 {
@@ -211,17 +208,18 @@ mod tests {
     async fn a_known_key_outlives_an_outage_for_a_while() {
         check(
             "ask · down · 31s · ask · ask · 298s · ask · 2s · ask",
-            expect![
-                "known asked, known asked, known, known asked, unavailable asked"
-            ],
+            expect!["known asked, known asked, known, known asked, unavailable asked"],
         )
         .await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_revoked_key_ends_with_the_next_answer() {
-        check("ask · refuse · 31s · ask · down · ask", expect!["known asked, refused asked, refused"])
-            .await;
+        check(
+            "ask · refuse · 31s · ask · down · ask",
+            expect!["known asked, refused asked, refused"],
+        )
+        .await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -283,7 +281,13 @@ mod tests {
                 let was_asked = asked != world.0.asked.load(Ordering::SeqCst);
                 answers.push(format!("{answer}{}", if was_asked { " asked" } else { "" }));
             } else {
-                *lock(&world.0.mood) = if step == "refuse" { "refuse" } else if step == "down" { "down" } else { "" };
+                *lock(&world.0.mood) = if step == "refuse" {
+                    "refuse"
+                } else if step == "down" {
+                    "down"
+                } else {
+                    ""
+                };
             }
         }
         expected.assert_eq(&answers.join(", "));

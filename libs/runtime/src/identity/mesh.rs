@@ -100,7 +100,11 @@ impl MeshKey {
             Some(tenant) => Some(tenant.parse().ok()?),
             None => None,
         };
-        Some(Principal { tenant, subject: format!("service:{service}"), roles: vec![Role::Service] })
+        Some(Principal {
+            tenant,
+            subject: format!("service:{service}"),
+            roles: vec![Role::Service],
+        })
     }
 }
 

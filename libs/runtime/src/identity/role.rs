@@ -23,7 +23,8 @@ pub struct UnknownRole;
 
 use Role::{Admin, Analyst, Detector, Operator, Service};
 
-/// Every permission an RPC may ask for, and who holds it.
+/// Every permission there is, and who holds it. Most are what an RPC asks for; `events:feed` widens `events:read`
+/// to the events of all tenants, for callers without one.
 const HOLDERS: &[(&str, &[Role])] = &[
     ("findings:ingest", &[Admin, Detector]),
     ("content:detect", &[Admin]),
@@ -40,7 +41,7 @@ const HOLDERS: &[(&str, &[Role])] = &[
     ("identity:authenticate", &[Service]),
     ("mappings:read", &[Service, Admin, Analyst]),
     ("events:write", &[Service]),
-    ("events:read", &[Admin, Analyst]),
+    ("events:read", &[Service, Admin, Analyst]),
     ("events:feed", &[Service]),
     ("taxonomy:read", &[Service, Operator, Admin, Analyst]),
     ("frameworks:read", &[Service, Operator, Admin, Analyst]),
@@ -129,7 +130,7 @@ mod tests {
         check(
             Service,
             expect![
-                "runs:feed tenants:read policies:read detectors:read identity:authenticate mappings:read events:write events:feed taxonomy:read frameworks:read"
+                "runs:feed tenants:read policies:read detectors:read identity:authenticate mappings:read events:write events:read events:feed taxonomy:read frameworks:read"
             ],
         );
     }

@@ -6,7 +6,9 @@ use prost_reflect::{EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, Messa
 use serde_json::{Map, Value, json};
 
 use super::comment::Comments;
-use crate::contract::rule::{Check, FieldRules, Form, Literal, Number, Rules, Shape, Unit, ValueRules};
+use crate::contract::rule::{
+    Check, FieldRules, Form, Literal, Number, Rules, Shape, Unit, ValueRules,
+};
 
 /// The schemas that operations refer to, collected while they do.
 pub(super) struct Schemas<'a> {
@@ -216,9 +218,9 @@ fn limit(schema: &mut Value, rules: &ValueRules) {
     }
 }
 
-fn json(literal: &Literal) -> Option<Value> {
+fn json(literal: &Literal<'_>) -> Option<Value> {
     match literal {
-        Literal::Text(text) => Some(text.as_str().into()),
+        Literal::Text(text) => Some(text.as_ref().into()),
         Literal::Number(it) => Some(number(*it)),
         Literal::Bool(flag) => Some((*flag).into()),
         Literal::Bytes(_) => None,
@@ -229,6 +231,7 @@ fn number(number: Number) -> Value {
     match number {
         Number::Int(it) => i64::try_from(it).map_or_else(|_| (it as f64).into(), Value::from),
         Number::Float(it) => it.into(),
+        Number::Span(_) | Number::Time(_) => number.to_string().into(),
     }
 }
 

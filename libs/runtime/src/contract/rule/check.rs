@@ -1,17 +1,18 @@
 //! One limit on one value.
 
-use std::{cmp::Ordering, fmt, net::IpAddr};
+use std::{borrow::Cow, cmp::Ordering, fmt, net::IpAddr};
 
 use prost_reflect::{DynamicMessage, EnumDescriptor, ReflectMessage as _, Value};
 use regex::Regex;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// A limit, ready to be checked.
 #[derive(Debug, Clone)]
 pub(crate) enum Check {
-    Equal(Literal),
-    In(Vec<Literal>),
-    NotIn(Vec<Literal>),
+    Equal(Literal<'static>),
+    In(Vec<Literal<'static>>),
+    NotIn(Vec<Literal<'static>>),
     Length { unit: Unit, min: Option<u64>, max: Option<u64> },
     Pattern(Regex),
     Prefix(String),
@@ -39,20 +40,24 @@ pub(crate) enum Form {
     Ip,
 }
 
-/// A value that can be compared: anything but messages, lists and maps; durations and times are numbers.
+/// A value that can be compared: anything but messages, lists and maps.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
-    Text(String),
-    Bytes(Vec<u8>),
+pub(crate) enum Literal<'a> {
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
     Number(Number),
     Bool(bool),
 }
 
-/// A number of any field. Durations and times count in nanoseconds.
+/// A number of any field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Number {
     Int(i128),
     Float(f64),
+    /// A duration, in nanoseconds.
+    Span(i128),
+    /// A time, in nanoseconds since the epoch.
+    Time(i128),
 }
 
 impl Check {
@@ -61,8 +66,8 @@ impl Check {
         let literal = Literal::of(value)?;
         let holds = match (self, &literal) {
             (Check::Equal(other), it) => it == other,
-            (Check::In(others), it) => others.contains(it),
-            (Check::NotIn(others), it) => !others.contains(it),
+            (Check::In(others), it) => others.iter().any(|other| other == it),
+            (Check::NotIn(others), it) => !others.iter().any(|other| other == it),
             (Check::Length { unit, min, max }, it) => {
                 let length = it.length(*unit);
                 let broken = min.filter(|min| length < *min).or(max.filter(|max| *max < length));
@@ -76,16 +81,18 @@ impl Check {
             }
             (Check::Finite, Literal::Number(Number::Float(it))) => it.is_finite(),
             (Check::Pattern(pattern), Literal::Text(text)) => pattern.is_match(text),
-            (Check::Prefix(part), Literal::Text(text)) => text.starts_with(part),
-            (Check::Suffix(part), Literal::Text(text)) => text.ends_with(part),
-            (Check::Contains(part), Literal::Text(text)) => text.contains(part),
-            (Check::NotContains(part), Literal::Text(text)) => !text.contains(part),
+            (Check::Prefix(part), Literal::Text(text)) => text.starts_with(part.as_str()),
+            (Check::Suffix(part), Literal::Text(text)) => text.ends_with(part.as_str()),
+            (Check::Contains(part), Literal::Text(text)) => text.contains(part.as_str()),
+            (Check::NotContains(part), Literal::Text(text)) => !text.contains(part.as_str()),
             (Check::Form(form), Literal::Text(text)) => form.fits(text),
             (Check::Defined(descriptor), Literal::Number(Number::Int(it))) => {
                 i32::try_from(*it).is_ok_and(|it| super::is_defined(descriptor, it))
             }
             // Reading the rules has made sure that each stands on a field of its kind.
-            (_, Literal::Text(_) | Literal::Bytes(_) | Literal::Number(_) | Literal::Bool(_)) => true,
+            (_, Literal::Text(_) | Literal::Bytes(_) | Literal::Number(_) | Literal::Bool(_)) => {
+                true
+            }
         };
         let limit = match self {
             Check::Below { limit, .. } | Check::Above { limit, .. } => Some(limit.to_string()),
@@ -111,9 +118,31 @@ impl Check {
     }
 }
 
+impl Check {
+    /// The only values it lets through, where it lists them.
+    pub(crate) fn allowed(&self) -> &[Literal<'static>] {
+        if let Check::In(literals) = self {
+            return literals;
+        }
+        if let Check::Equal(literal) = self { std::slice::from_ref(literal) } else { &[] }
+    }
+
+    pub(crate) fn above(&self) -> Option<Number> {
+        if let Check::Above { limit, .. } = self { Some(*limit) } else { None }
+    }
+
+    pub(crate) fn below(&self) -> Option<Number> {
+        if let Check::Below { limit, .. } = self { Some(*limit) } else { None }
+    }
+
+    pub(crate) fn length_min(&self) -> Option<u64> {
+        if let Check::Length { min, .. } = self { *min } else { None }
+    }
+}
+
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |them: &[Literal]| {
+        let list = |them: &[Literal<'_>]| {
             let them: Vec<String> = them.iter().map(ToString::to_string).collect();
             them.join(", ")
         };
@@ -122,10 +151,14 @@ impl fmt::Display for Check {
             Check::In(literals) => write!(f, "must be one of {}", list(literals)),
             Check::NotIn(literals) => write!(f, "must be none of {}", list(literals)),
             Check::Length { unit, min, max } => match (min, max) {
-                (Some(min), Some(max)) if min == max => write!(f, "must have {min} {unit}"),
-                (Some(min), Some(max)) => write!(f, "must have {min} to {max} {unit}"),
-                (Some(min), None) => write!(f, "must have at least {min} {unit}"),
-                (None, Some(max)) => write!(f, "must have at most {max} {unit}"),
+                (Some(min), Some(max)) if min == max => {
+                    write!(f, "must have {min} {}", unit.words(*min))
+                }
+                (Some(min), Some(max)) => {
+                    write!(f, "must have {min} to {max} {}", unit.words(*max))
+                }
+                (Some(min), None) => write!(f, "must have at least {min} {}", unit.words(*min)),
+                (None, Some(max)) => write!(f, "must have at most {max} {}", unit.words(*max)),
                 (None, None) => write!(f, "may have any length"),
             },
             Check::Pattern(pattern) => write!(f, "must match `{pattern}`"),
@@ -146,12 +179,14 @@ impl fmt::Display for Check {
     }
 }
 
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unit::Characters => "characters",
-            Unit::Bytes => "bytes",
-        })
+impl Unit {
+    fn words(self, n: u64) -> &'static str {
+        match (self, n) {
+            (Unit::Characters, 1) => "character",
+            (Unit::Characters, _) => "characters",
+            (Unit::Bytes, 1) => "byte",
+            (Unit::Bytes, _) => "bytes",
+        }
     }
 }
 
@@ -166,8 +201,8 @@ impl Form {
     }
 }
 
-impl Literal {
-    pub(crate) fn of(value: &Value) -> Option<Literal> {
+impl Literal<'_> {
+    pub(crate) fn of(value: &Value) -> Option<Literal<'_>> {
         Some(match value {
             Value::Bool(it) => Literal::Bool(*it),
             Value::I32(it) | Value::EnumNumber(it) => Literal::Number(Number::Int((*it).into())),
@@ -176,11 +211,20 @@ impl Literal {
             Value::U64(it) => Literal::Number(Number::Int((*it).into())),
             Value::F32(it) => Literal::Number(Number::Float((*it).into())),
             Value::F64(it) => Literal::Number(Number::Float(*it)),
-            Value::String(it) => Literal::Text(it.clone()),
-            Value::Bytes(it) => Literal::Bytes(it.to_vec()),
-            Value::Message(it) => Literal::Number(nanoseconds(it)?),
+            Value::String(it) => Literal::Text(Cow::Borrowed(it)),
+            Value::Bytes(it) => Literal::Bytes(Cow::Borrowed(it)),
+            Value::Message(it) => Literal::Number(well_known(it)?),
             Value::List(_) | Value::Map(_) => return None,
         })
+    }
+
+    pub(super) fn into_owned(self) -> Literal<'static> {
+        match self {
+            Literal::Text(text) => Literal::Text(text.into_owned().into()),
+            Literal::Bytes(bytes) => Literal::Bytes(bytes.into_owned().into()),
+            Literal::Number(number) => Literal::Number(number),
+            Literal::Bool(flag) => Literal::Bool(flag),
+        }
     }
 
     fn length(&self, unit: Unit) -> u64 {
@@ -196,15 +240,15 @@ impl Literal {
     /// Equal for equal literals of one field, and hashable.
     pub(super) fn key(&self) -> Vec<u8> {
         match self {
-            Literal::Text(text) => text.clone().into_bytes(),
-            Literal::Bytes(bytes) => bytes.clone(),
+            Literal::Text(text) => text.as_bytes().to_vec(),
+            Literal::Bytes(bytes) => bytes.to_vec(),
             Literal::Number(number) => number.to_string().into_bytes(),
             Literal::Bool(flag) => vec![u8::from(*flag)],
         }
     }
 }
 
-impl fmt::Display for Literal {
+impl fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Literal::Text(text) => write!(f, "`{text}`"),
@@ -217,9 +261,11 @@ impl fmt::Display for Literal {
 
 impl Number {
     /// NaN is before nothing and after nothing.
-    fn is_before(self, other: Number, inclusive: bool) -> bool {
+    pub(super) fn is_before(self, other: Number, inclusive: bool) -> bool {
         let order = match (self, other) {
-            (Number::Int(one), Number::Int(two)) => Some(one.cmp(&two)),
+            (Number::Int(one), Number::Int(two))
+            | (Number::Span(one), Number::Span(two))
+            | (Number::Time(one), Number::Time(two)) => Some(one.cmp(&two)),
             (one, two) => one.as_f64().partial_cmp(&two.as_f64()),
         };
         match order {
@@ -231,7 +277,7 @@ impl Number {
 
     pub(crate) fn as_f64(self) -> f64 {
         match self {
-            Number::Int(it) => it as f64,
+            Number::Int(it) | Number::Span(it) | Number::Time(it) => it as f64,
             Number::Float(it) => it,
         }
     }
@@ -242,25 +288,33 @@ impl fmt::Display for Number {
         match self {
             Number::Int(it) => it.fmt(f),
             Number::Float(it) => it.fmt(f),
+            Number::Span(it) => write!(f, "{}s", *it as f64 / 1e9),
+            Number::Time(it) => {
+                let time = OffsetDateTime::from_unix_timestamp_nanos(*it).ok();
+                let text = time.and_then(|time| time.format(&Rfc3339).ok());
+                f.write_str(text.as_deref().unwrap_or("a time beyond all calendars"))
+            }
         }
     }
 }
 
 /// A duration or a time as a number; none for any other message.
-fn nanoseconds(message: &DynamicMessage) -> Option<Number> {
-    let name = message.descriptor().full_name().to_owned();
-    if !matches!(name.as_str(), "google.protobuf.Duration" | "google.protobuf.Timestamp") {
-        return None;
-    }
+fn well_known(message: &DynamicMessage) -> Option<Number> {
+    let number: fn(i128) -> Number = match message.descriptor().full_name() {
+        "google.protobuf.Duration" => Number::Span,
+        "google.protobuf.Timestamp" => Number::Time,
+        _ => return None,
+    };
     let seconds = message.get_field_by_number(1)?.as_i64()?;
     let nanos = message.get_field_by_number(2)?.as_i32()?;
-    Some(Number::Int(i128::from(seconds) * 1_000_000_000 + i128::from(nanos)))
+    Some(number(i128::from(seconds) * 1_000_000_000 + i128::from(nanos)))
 }
 
 /// One `@`, something plausible on both sides. Who needs more sends a mail.
 fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
-    let is_local = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
+    let is_local =
+        |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tonic::{Status, body::Body};
 use tonic_types::{ErrorDetail, StatusExt as _};
 use tower::BoxError;
@@ -85,25 +85,23 @@ pub(super) fn json(status: &Status) -> Value {
 }
 
 fn detail(detail: ErrorDetail) -> Option<Value> {
-    let typed = |name: &str, mut value: Map<String, Value>| {
-        value.insert("@type".to_owned(), format!("type.googleapis.com/google.rpc.{name}").into());
-        Some(Value::Object(value))
+    let typed = |name: &str, mut value: Value| {
+        value["@type"] = format!("type.googleapis.com/google.rpc.{name}").into();
+        Some(value)
     };
-    let object = |value: Value| match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
-    };
+    // The mesh says no others.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a list of Google's, which may grow")]
     match detail {
         ErrorDetail::ErrorInfo(info) => {
             let metadata: std::collections::BTreeMap<_, _> = info.metadata.into_iter().collect();
             let value =
                 json!({ "reason": info.reason, "domain": info.domain, "metadata": metadata });
-            typed("ErrorInfo", object(value))
+            typed("ErrorInfo", value)
         }
         ErrorDetail::RetryInfo(info) => {
             let wait = info.retry_delay.unwrap_or_default();
             let value = json!({ "retryDelay": format!("{}s", wait.as_secs_f64()) });
-            typed("RetryInfo", object(value))
+            typed("RetryInfo", value)
         }
         ErrorDetail::BadRequest(bad) => {
             let violations: Vec<Value> = bad
@@ -111,9 +109,8 @@ fn detail(detail: ErrorDetail) -> Option<Value> {
                 .into_iter()
                 .map(|it| json!({ "field": it.field, "description": it.description }))
                 .collect();
-            typed("BadRequest", object(json!({ "fieldViolations": violations })))
+            typed("BadRequest", json!({ "fieldViolations": violations }))
         }
-        // The mesh never says the others.
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! From the path, the query and the body of an HTTP request to the message of the RPC.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;
@@ -14,6 +16,9 @@ use crate::{
     contract::{Violation, explain, rpc::Binding},
     status::{self, ErrorCode},
 };
+
+/// No deadline runs yet when the body is read, and a client may be slow on purpose.
+const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A query may name this many fields.
 const PARAMETERS_MAX: usize = 256;
@@ -52,12 +57,17 @@ pub(super) async fn body(
     if let Some(size) = declared.filter(|size| request_bytes_max < *size) {
         return Err(violation::refuse(Violation::too_long(request_bytes_max, Some(size))).into());
     }
-    match Limited::new(body, request_bytes_max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(err) if err.is::<LengthLimitError>() => {
+    let whole = Limited::new(body, request_bytes_max).collect();
+    match tokio::time::timeout(BODY_TIME_MAX, whole).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(err)) if err.is::<LengthLimitError>() => {
             Err(violation::refuse(Violation::too_long(request_bytes_max, None)).into())
         }
-        Err(err) => Err(Status::from_error(err).into()),
+        Ok(Err(err)) => Err(Status::from_error(err).into()),
+        Err(_) => {
+            let message = "the body did not come in time";
+            Err(status::refuse(ErrorCode::RequestTimeout, message).into())
+        }
     }
 }
 
@@ -130,7 +140,10 @@ fn parameters(
     let mut repeated: Vec<(String, Vec<Value>)> = Vec::new();
     for (at, (path, text)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
         if PARAMETERS_MAX <= at {
-            return Err(Violation::new("", format!("must have at most {PARAMETERS_MAX} parameters")));
+            return Err(Violation::new(
+                "",
+                format!("must have at most {PARAMETERS_MAX} parameters"),
+            ));
         }
         let elsewhere = binding.template.variables().any(|variable| variable == path)
             || match &binding.body {
@@ -165,15 +178,17 @@ fn resolve(input: &MessageDescriptor, path: &str) -> Option<FieldDescriptor> {
     let mut parts = path.split('.').peekable();
     loop {
         let field = step(&message, parts.next()?)?;
-        let held = match field.kind() {
-            Kind::Message(held) if !is_leaf(&held) => held,
-            _ if parts.peek().is_none() && !field.is_map() => return Some(field),
-            _ => return None,
-        };
-        if field.is_list() || field.is_map() {
+        if field.is_map() {
             return None;
         }
-        message = held;
+        let kind = field.kind();
+        let Some(held) = kind.as_message().filter(|it| !is_leaf(it)) else {
+            return parts.peek().is_none().then_some(field);
+        };
+        if field.is_list() {
+            return None;
+        }
+        message = held.clone();
     }
 }
 
@@ -192,19 +207,16 @@ fn is_leaf(message: &MessageDescriptor) -> bool {
 
 /// A text as the JSON that its field reads. Numbers are read from strings, too; the rest wants its own type.
 fn leaf(kind: &Kind, text: String) -> Value {
-    let is_flag = match kind {
-        Kind::Bool => true,
-        Kind::Message(message) => message.full_name() == "google.protobuf.BoolValue",
-        _ => false,
-    };
-    match (text.as_str(), kind) {
-        ("true", _) if is_flag => Value::Bool(true),
-        ("false", _) if is_flag => Value::Bool(false),
-        (digits, Kind::Enum(_)) => match digits.parse::<i32>() {
-            Ok(number) => number.into(),
+    let wrapper = kind.as_message().map(MessageDescriptor::full_name);
+    if *kind == Kind::Bool || wrapper == Some("google.protobuf.BoolValue") {
+        return match text.parse() {
+            Ok(flag) => Value::Bool(flag),
             Err(_) => Value::String(text),
-        },
-        _ => Value::String(text),
+        };
+    }
+    match text.parse::<i32>() {
+        Ok(number) if kind.as_enum().is_some() => number.into(),
+        Ok(_) | Err(_) => Value::String(text),
     }
 }
 

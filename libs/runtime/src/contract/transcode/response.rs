@@ -105,10 +105,7 @@ pub(super) fn broken(err: Broken) -> Failure {
     status::status(ErrorCode::Internal, &err).into()
 }
 
-pub(super) fn decode(
-    output: MessageDescriptor,
-    message: Bytes,
-) -> Result<DynamicMessage, Failure> {
+pub(super) fn decode(output: MessageDescriptor, message: Bytes) -> Result<DynamicMessage, Failure> {
     DynamicMessage::decode(output, message)
         .map_err(|err| status::status(ErrorCode::Internal, &err).into())
 }

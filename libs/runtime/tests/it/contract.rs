@@ -1,0 +1,8 @@
+//! What the contract enforces, shown on a service that answers what it was asked.
+
+mod example;
+mod load;
+mod openapi;
+mod transcode;
+mod validate;
+mod world;
