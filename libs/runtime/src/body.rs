@@ -63,7 +63,10 @@ impl Guarded {
         Frame::trailers(trailers)
     }
 
-    fn poll_inner(&mut self, poller: &mut Poller<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_inner(
+        &mut self,
+        poller: &mut Poller<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Around { within, .. } = &self.around;
         let inner = &mut self.inner;
         let mut poll = || http_body::Body::poll_frame(Pin::new(inner), poller);

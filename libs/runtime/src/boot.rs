@@ -7,11 +7,7 @@
 //! ```
 //! `llama-mapper serve mapper` calls [`run`] with the same `SERVICE`.
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
 use futures::future::BoxFuture;
@@ -139,7 +135,10 @@ pub fn main<C: DeserializeOwned + Send>(service: &Service<C>) -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "there may be no telemetry yet, and an operator is looking")]
+#[expect(
+    clippy::print_stderr,
+    reason = "there may be no telemetry yet, and an operator is looking"
+)]
 fn complain(service: &str, err: &anyhow::Error) {
     eprintln!("{service}: {err:#}");
 }
@@ -154,13 +153,20 @@ pub fn run<C: DeserializeOwned + Send>(service: &Service<C>, args: &Args) -> any
         threads.worker_threads(process.worker_threads);
     }
     let threads = threads.enable_all().build().context("cannot start threads")?;
-    let _inside = threads.enter();
-    // Dropped before the threads are, on which the last spans leave.
-    let _telemetry = telemetry::init(service.name, &process.telemetry)?;
-    match args.verb {
-        Verb::Migrate => threads.block_on((service.migrate)(config)),
-        Verb::Serve => threads.block_on(serve(service, config, &process, args.stop_with_parent)),
-    }
+    let ran = {
+        let _inside = threads.enter();
+        // Dropped before the threads are, on which the last spans leave.
+        let _telemetry = telemetry::init(service.name, &process.telemetry)?;
+        match args.verb {
+            Verb::Migrate => threads.block_on((service.migrate)(config)),
+            Verb::Serve => {
+                threads.block_on(serve(service, config, &process, args.stop_with_parent))
+            }
+        }
+    };
+    // Not by dropping them: a thread that reads standard input would be waited for.
+    threads.shutdown_background();
+    ran
 }
 
 async fn serve<C>(
@@ -198,8 +204,8 @@ async fn serve<C>(
 pub async fn stop_signal() -> anyhow::Result<()> {
     use tokio::signal::unix;
 
-    let mut terminate = unix::signal(unix::SignalKind::terminate())
-        .context("cannot listen for SIGTERM")?;
+    let mut terminate =
+        unix::signal(unix::SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::select! {
         _ = terminate.recv() => Ok(()),
         interrupt = tokio::signal::ctrl_c() => interrupt.context("cannot listen for ctrl-C"),
@@ -211,4 +217,46 @@ async fn parent_gone() {
     let mut stdin = tokio::io::stdin();
     // An input that cannot be read is as gone as one that has ended.
     let _end = tokio::io::copy(&mut stdin, &mut tokio::io::sink()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(line: &str, expected: Expect) {
+        let shown = match Args::parse(line.split_whitespace().map(str::to_owned)) {
+            Ok(Args { verb, config, stop_with_parent }) => {
+                format!("{verb:?} {config:?} {stop_with_parent}")
+            }
+            Err(err) => err.to_string(),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn a_verb_and_perhaps_a_file() {
+        check("serve", expect!["Serve None false"]);
+        check("--config a.toml migrate", expect![[r#"Migrate Some("a.toml") false"#]]);
+        check("serve --stop-with-parent", expect!["Serve None true"]);
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        check("", expect!["Usage: (serve | migrate) [--config FILE] [--stop-with-parent]"]);
+        check(
+            "serve migrate",
+            expect![
+                "`migrate` is not understood. Usage: (serve | migrate) [--config FILE] [--stop-with-parent]"
+            ],
+        );
+        check("serve --config", expect!["`--config` needs a file"]);
+        check(
+            "serve --port 1",
+            expect![
+                "`--port` is not understood. Usage: (serve | migrate) [--config FILE] [--stop-with-parent]"
+            ],
+        );
+    }
 }

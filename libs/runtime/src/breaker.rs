@@ -74,11 +74,8 @@ pub struct Open {
 impl Breaker {
     /// `gauge` has the labels (name, state), as `circuit_breaker_state{detector,state}` has.
     pub fn new(name: &str, config: Config, gauge: Gauge<2>) -> Breaker {
-        let breaker = Breaker {
-            name: name.into(),
-            core: Arc::new(Mutex::new(Core::new(config))),
-            gauge,
-        };
+        let breaker =
+            Breaker { name: name.into(), core: Arc::new(Mutex::new(Core::new(config))), gauge };
         breaker.export(State::Closed);
         breaker
     }

@@ -94,3 +94,37 @@ where
     let context = current().unwrap_or_else(Context::background);
     context.scope(work).instrument(tracing::Span::current())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_short_and_printable() {
+        assert!(RequestId::parse("7f_A.9-x").is_some());
+        for bad in ["", "a b", "é", "a\nb", &"x".repeat(65)] {
+            assert_eq!(RequestId::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_within_a_budget_is_the_smaller() {
+        let ms = Duration::from_millis;
+        let inner = within(ms(100), within(ms(500), async { remaining() })).await;
+        assert_eq!(inner.flatten().flatten(), Some(ms(100)));
+        let inner = within(ms(500), within(ms(100), async { remaining() })).await;
+        assert_eq!(inner.flatten().flatten(), Some(ms(100)));
+        assert_eq!(within(ms(100), std::future::pending::<()>()).await, None);
+    }
+
+    #[tokio::test]
+    async fn work_on_another_task_takes_the_context_along() {
+        let context = Context::background();
+        let work = async {
+            let mut tasks = tokio::task::JoinSet::new();
+            tasks.spawn(carry(async { current().map(|context| context.request_id) }));
+            tasks.join_next().await.unwrap().unwrap()
+        };
+        assert_eq!(context.clone().scope(work).await, Some(context.request_id));
+    }
+}

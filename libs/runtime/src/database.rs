@@ -68,18 +68,25 @@ async fn refuse_old_schema(
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this table belongs to sqlx, not to a service")]
 async fn applied(db: &PgPool) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success").fetch_one(db).await
+    sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+        .fetch_one(db)
+        .await
 }
 
 /// Brings the schema up to `migrations`, as its owner.
 pub async fn migrate(config: &Config, migrations: &Migrator) -> anyhow::Result<()> {
     let owner_url = config.owner_url.as_ref().context("database.owner_url is not set")?;
-    let mut owner = PgConnection::connect(owner_url.expose_secret())
+    migrate_at(owner_url.expose_secret(), migrations).await
+}
+
+/// The same, where the URL of the owner is at hand and nothing else.
+pub async fn migrate_at(owner_url: &str, migrations: &Migrator) -> anyhow::Result<()> {
+    let mut owner = PgConnection::connect(owner_url)
         .await
         .context("cannot reach the database as owner of the schema")?;
-    migrations.run(&mut owner).await.context("a migration failed")?;
+    // Not `run`: its future cannot move between threads.
+    migrations.run_direct(None, &mut owner, false).await.context("a migration failed")?;
     owner.close().await.context("the database went away after the migration")
 }
 

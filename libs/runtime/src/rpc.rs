@@ -7,6 +7,13 @@ use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor};
 
 use crate::contract::{Contract, Idempotency, Streaming};
 
+/// What every server answers besides its contract, and for as long as its caller likes.
+const STREAMS_OF_ALL: [&str; 3] = [
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
 const IDEMPOTENCY: &str = "llamamapper.common.v1.idempotency";
 const SAFE: &str = "IDEMPOTENCY_SAFE";
 const NATURAL: &str = "IDEMPOTENCY_NATURAL";
@@ -34,7 +41,9 @@ impl Methods {
             };
             (rpc.path.clone(), Method { streaming, repeatable })
         });
-        methods.collect()
+        let others = STREAMS_OF_ALL
+            .map(|path| (path.to_owned(), Method { streaming: true, repeatable: false }));
+        methods.chain(others).collect()
     }
 
     /// All of the mesh.
@@ -74,4 +83,53 @@ fn read(method: &MethodDescriptor, idempotency: Option<&ExtensionDescriptor>) ->
     let streaming = method.is_client_streaming() || method.is_server_streaming();
     let repeatable = twice_is_once && !method.is_client_streaming();
     (path, Method { streaming, repeatable })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn what_may_be_sent_again_is_what_the_contract_says() {
+        let methods = Methods::of_mesh().unwrap();
+        let mut paths: Vec<&String> = methods.0.keys().collect();
+        paths.sort();
+        let lines: Vec<String> = paths
+            .into_iter()
+            .filter(|path| path.contains(".orchestration."))
+            .map(|path| {
+                let Method { streaming, repeatable } = methods.of(path);
+                let streaming = if streaming { " streaming" } else { "" };
+                let repeatable = if repeatable { " repeatable" } else { "" };
+                format!("{path}{streaming}{repeatable}")
+            })
+            .collect();
+        expect![[r#"
+            /llamamapper.orchestration.v1.DetectionService/Detect
+            /llamamapper.orchestration.v1.DetectionService/DetectBatch
+            /llamamapper.orchestration.v1.DetectorService/GetDetector repeatable
+            /llamamapper.orchestration.v1.DetectorService/ListDetectors repeatable
+            /llamamapper.orchestration.v1.DetectorService/RegisterDetector repeatable
+            /llamamapper.orchestration.v1.IdentityService/Authenticate repeatable
+            /llamamapper.orchestration.v1.IngestService/Ingest streaming
+            /llamamapper.orchestration.v1.IngestService/IngestBatch repeatable
+            /llamamapper.orchestration.v1.PolicyService/GetPolicy repeatable
+            /llamamapper.orchestration.v1.PolicyService/ListPolicies repeatable
+            /llamamapper.orchestration.v1.PolicyService/PublishPolicy
+            /llamamapper.orchestration.v1.RunService/GetRun repeatable
+            /llamamapper.orchestration.v1.RunService/TailRuns streaming repeatable
+            /llamamapper.orchestration.v1.TenancyService/CreateTenant repeatable
+            /llamamapper.orchestration.v1.TenancyService/IssueKey repeatable
+            /llamamapper.orchestration.v1.TenancyService/ListKeys repeatable
+            /llamamapper.orchestration.v1.TenancyService/ListTenants repeatable
+            /llamamapper.orchestration.v1.TenancyService/RevokeKey repeatable"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn an_unknown_path_must_not_be_repeated() {
+        assert_eq!(Methods::default().of("/a.B/C"), Method { streaming: false, repeatable: false });
+    }
 }

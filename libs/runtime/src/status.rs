@@ -249,3 +249,106 @@ pub fn report(err: &dyn Error) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read rules")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("password of `x` refused")]
+    struct Inner;
+
+    fn show(status: &Status) -> String {
+        let info = status.get_details_error_info().unwrap();
+        let mut about: Vec<_> = info.metadata.iter().collect();
+        about.sort();
+        let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
+        format!(
+            "{:?} {}/{} {about:?} {retry:?}: {}",
+            status.code(),
+            info.domain,
+            info.reason,
+            status.message()
+        )
+    }
+
+    /// The table of the domain, as it is on the wire.
+    #[test]
+    fn the_set_is_the_domains() {
+        let lines: Vec<String> = ErrorCode::ALL
+            .into_iter()
+            .map(|code| {
+                let retryable = if code.retryable() { "yes" } else { "no" };
+                format!("{} {:?} {} {retryable}", code.reason(), code.grpc(), code.http())
+            })
+            .collect();
+        expect![[r#"
+            INVALID_REQUEST InvalidArgument 400 no
+            POLICY_NOT_FOUND NotFound 404 no
+            DETECTOR_NOT_FOUND NotFound 404 no
+            NOT_FOUND NotFound 404 no
+            UNAUTHENTICATED Unauthenticated 401 no
+            PERMISSION_DENIED PermissionDenied 403 no
+            RATE_LIMITED ResourceExhausted 429 yes
+            QUOTA_EXCEEDED ResourceExhausted 429 no
+            CONFLICT AlreadyExists 409 no
+            CONFLICT Aborted 409 no
+            REQUEST_TIMEOUT DeadlineExceeded 504 yes
+            DETECTOR_OVERLOADED Unavailable 503 yes
+            ALL_DETECTORS_UNAVAILABLE Unavailable 503 yes
+            UPSTREAM_UNAVAILABLE Unavailable 503 yes
+            AGGREGATION_FAILED Internal 500 no
+            INTERNAL Internal 500 no"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn the_caller_learns_the_chain_and_what_it_is_about() {
+        let answer = ErrorCode::InvalidRequest.with("field", "items").with("limit", 100);
+        let status = status(answer, &Outer(Inner));
+        expect![[r#"InvalidArgument llamamapper/INVALID_REQUEST [("field", "items"), ("limit", "100")] None: cannot read rules: password of `x` refused"#]]
+            .assert_eq(&show(&status));
+    }
+
+    #[test]
+    fn a_fault_of_ours_stays_with_us() {
+        let status = status(ErrorCode::Internal, &Outer(Inner));
+        expect!["Internal llamamapper/INTERNAL [] None: internal error"].assert_eq(&show(&status));
+    }
+
+    #[test]
+    fn the_request_id_comes_from_the_context() {
+        let context = context::Context {
+            request_id: context::RequestId::parse("of-a-test").unwrap(),
+            deadline: None,
+        };
+        let status = context.sync_scope(|| {
+            let answer = ErrorCode::RateLimited.retry_after(Duration::from_millis(50));
+            refuse(answer, "too fast")
+        });
+        expect![[r#"ResourceExhausted llamamapper/RATE_LIMITED [("request_id", "of-a-test")] Some(50ms): too fast"#]]
+            .assert_eq(&show(&status));
+    }
+
+    #[test]
+    fn a_status_is_read_back_as_what_was_said() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::of(&refuse(code, "x")), code);
+        }
+        assert_eq!(ErrorCode::of(&Status::cancelled("x")), ErrorCode::RequestTimeout);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_letters() {
+        let status = refuse(ErrorCode::NotFound, "æ".repeat(5000));
+        assert_eq!(status.message().len(), MESSAGE_BYTES_MAX);
+        let status = refuse(ErrorCode::NotFound, format!("x{}", "æ".repeat(5000)));
+        assert_eq!(status.message().len(), MESSAGE_BYTES_MAX - 1);
+    }
+}

@@ -81,9 +81,9 @@ pub fn init(service: &'static str, config: &Config) -> anyhow::Result<Guard> {
         layer.event_format(json).and_then(ids)
     });
     // Spans of libraries would double each of ours, and those of the exporter would never end.
-    let ours = Targets::new()
-        .with_default(LevelFilter::INFO)
-        .with_targets(["h2", "hyper", "hyper_util", "tonic", "tower", "sqlx"].map(|t| (t, LevelFilter::OFF)));
+    let ours = Targets::new().with_default(LevelFilter::INFO).with_targets(
+        ["h2", "hyper", "hyper_util", "tonic", "tower", "sqlx"].map(|t| (t, LevelFilter::OFF)),
+    );
     let traced = tracing_opentelemetry::layer()
         .with_tracer(spans.tracer(service))
         .with_location(false)

@@ -89,8 +89,7 @@ impl Call {
 
         let (deadline, started) = (self.deadline, Instant::now());
         let answer = self.retried().await;
-        let had_its_time =
-            Duration::from_millis(neighbour.config.timeout_ms) <= started.elapsed();
+        let had_its_time = Duration::from_millis(neighbour.config.timeout_ms) <= started.elapsed();
         permit.record(outcome(code(&answer), had_its_time));
 
         let ends = deadline.map(|deadline| -> BoxFuture<'static, Status> {
@@ -164,7 +163,10 @@ impl Once<'_> {
                 return out_of_time(upstream);
             }
             let path = self.path.path();
-            tracing::debug!(error.chain = crate::report(&err), "Cannot reach {upstream} for `{path}`");
+            tracing::debug!(
+                error.chain = crate::report(&err),
+                "Cannot reach {upstream} for `{path}`"
+            );
             refuse(ErrorCode::UpstreamUnavailable, format!("{upstream} cannot be reached"))
         })
     }
@@ -175,10 +177,8 @@ impl Once<'_> {
         let headers = request.headers_mut();
         if !headers.contains_key(AUTHORIZATION) {
             let Neighbour { mesh_key, service, .. } = self.neighbour;
-            headers.insert(
-                AUTHORIZATION,
-                mesh_key.authorization(service, tenant, SystemTime::now()),
-            );
+            headers
+                .insert(AUTHORIZATION, mesh_key.authorization(service, tenant, SystemTime::now()));
         }
         if let Some(deadline) = self.deadline {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -194,8 +194,9 @@ impl Once<'_> {
 
 fn code(answer: &Answer) -> Code {
     match answer {
-        Ok(response) => Status::from_header_map(response.headers())
-            .map_or(Code::Ok, |status| status.code()),
+        Ok(response) => {
+            Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code())
+        }
         Err(status) => status.code(),
     }
 }

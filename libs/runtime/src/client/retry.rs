@@ -17,7 +17,10 @@ pub struct Budget {
 impl Budget {
     /// `share` is how many retries there may be per call, in the long run.
     pub fn new(share: f64) -> Budget {
-        Budget { share: share.clamp(0.0, 1.0), tokens: Mutex::new(TOKENS_MAX * share.clamp(0.0, 1.0)) }
+        Budget {
+            share: share.clamp(0.0, 1.0),
+            tokens: Mutex::new(TOKENS_MAX * share.clamp(0.0, 1.0)),
+        }
     }
 
     /// Counts a call.

@@ -61,7 +61,8 @@ impl Page<'_> {
                 format!("[{}]", values.join(", "))
             }
             Value::Dict(_, values) => {
-                let pairs = values.iter().map(|(key, value)| format!("{key} = {}", self.show(value)));
+                let pairs =
+                    values.iter().map(|(key, value)| format!("{key} = {}", self.show(value)));
                 format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
             }
         }

@@ -30,7 +30,7 @@ pub(super) fn source(metadata: &Metadata) -> String {
 
 fn wrong(kind: &Kind) -> String {
     match kind {
-        Kind::Message(message) => message.clone(),
+        Kind::Message(message) => without_excerpt(message),
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
             format!("expected {expected}, found {}", kind_of(found))
         }
@@ -49,6 +49,12 @@ fn wrong(kind: &Kind) -> String {
             format!("expected a key that is {expected}, found {}", kind_of(found))
         }
     }
+}
+
+/// The parser of TOML shows the line it stumbled over, and that line may hold a secret.
+fn without_excerpt(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.filter(|line| !line.contains('|')).collect::<Vec<_>>().join(", ")
 }
 
 const fn kind_of(found: &Actual) -> &'static str {

@@ -28,8 +28,7 @@ const STREAMS_PER_CONNECTION_MAX: u32 = 1024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The stack as hyper wants it. Its error has a type of its own, for a boxed one cannot be proven to fit.
-type Incoming =
-    BoxCloneSyncService<http::Request<body::Incoming>, http::Response<Body>, io::Error>;
+type Incoming = BoxCloneSyncService<http::Request<body::Incoming>, http::Response<Body>, io::Error>;
 
 pub(super) async fn serve(
     config: &Config,
@@ -94,8 +93,7 @@ async fn answer(
 ) {
     // Without it a small answer waits for the acknowledgement of the one before; with it absent, it is only slower.
     let _ = stream.set_nodelay(true);
-    let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(http));
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(http));
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,

@@ -78,8 +78,7 @@ async fn end_at(
         }
     });
     let span = tracing::Span::current();
-    let around =
-        body::Around { within: Some((context, span)), ends: Some(ends), on_end: None };
+    let around = body::Around { within: Some((context, span)), ends: Some(ends), on_end: None };
     Ok(response.map(|body| guard(body, around)))
 }
 

@@ -18,10 +18,7 @@ use tracing::{
 use tracing_subscriber::{
     Layer,
     field::RecordFields,
-    fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
-        format::Writer,
-    },
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
 
@@ -73,8 +70,9 @@ where
 
         if let Some(span) = ctx.lookup_current() {
             let dispatch = self.dispatch.get().and_then(WeakDispatch::upgrade);
-            let context = dispatch
-                .and_then(|dispatch| tracing_opentelemetry::get_otel_context(&span.id(), &dispatch));
+            let context = dispatch.and_then(|dispatch| {
+                tracing_opentelemetry::get_otel_context(&span.id(), &dispatch)
+            });
             if let Some(context) = context {
                 let span = context.span().span_context().clone();
                 line.insert("trace_id".to_owned(), span.trace_id().to_string().into());
@@ -158,4 +156,87 @@ impl Visit for Collect<'_> {
 pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(code.place = place, "Panicked at {place}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use opentelemetry::trace::TracerProvider as _;
+    use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt as _};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Lines {
+        type Writer = Lines;
+
+        fn make_writer(&'a self) -> Lines {
+            self.clone()
+        }
+    }
+
+    /// What is logged by `work`, without what changes from run to run.
+    fn logged(work: impl FnOnce()) -> Vec<Value> {
+        let lines = Lines::default();
+        let json = Json::new("tester");
+        let ids = json.ids();
+        let layer = tracing_subscriber::fmt::layer().with_writer(lines.clone()).fmt_fields(Fields);
+        let spans = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
+        let subscriber = tracing_subscriber::registry()
+            .with(tracing_opentelemetry::layer().with_tracer(spans.tracer("tester")))
+            .with(layer.event_format(json).and_then(ids));
+        tracing::subscriber::with_default(subscriber, work);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        text.lines()
+            .map(|line| {
+                let mut line: Value = serde_json::from_str(line).unwrap();
+                line.as_object_mut().unwrap().remove("time").unwrap();
+                line
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_line_has_the_fields_of_its_spans_and_the_ids_of_its_trace() {
+        let lines = logged(|| {
+            let outer = tracing::info_span!("outer", request.id = "r1", otel.kind = "server");
+            crate::telemetry::set_parent(
+                &outer,
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            );
+            let _outer = outer.entered();
+            let inner = tracing::info_span!("inner", tenant.id = tracing::field::Empty).entered();
+            inner.record("tenant.id", "t1");
+            tracing::warn!(n = 3, share = 0.5, "Counted `{}`", "x");
+        });
+        let mut line = lines[0].clone();
+        let span = line.as_object_mut().unwrap().remove("span_id").unwrap();
+        assert_eq!(span.as_str().unwrap().len(), 16);
+        let expected = serde_json::json!({
+            "level": "WARN", "service": "tester", "target": "runtime::telemetry::log::tests",
+            "request.id": "r1", "tenant.id": "t1", "n": 3, "share": 0.5,
+            "message": "Counted `x`", "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn outside_of_a_span_there_is_no_trace() {
+        let lines = logged(|| tracing::info!("Alone"));
+        assert_eq!(lines[0].get("trace_id"), None);
+        assert_eq!(lines[0]["message"], "Alone");
+    }
 }
