@@ -111,6 +111,9 @@ fn digits(text: &str, at: usize) -> (Option<Finding>, usize) {
         return (found, next.max(at + 1));
     }
     let Some(run) = number::Run::parse(text, at) else { return (None, word_end) };
+    if run.is_scattered() {
+        return (None, run.end());
+    }
     let context = context::Context::around(text, at, run.end());
     let readings = [
         network::ipv4(&run, &context),

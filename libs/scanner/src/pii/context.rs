@@ -174,4 +174,6 @@ const LEXICON: &[(&str, Kind)] = &[
     ("referanse~", Impersonal), ("case number", Impersonal), ("saksnummer~", Impersonal), ("batch", Impersonal), ("pakke~", Impersonal), ("parcel", Impersonal),
     ("barcode", Impersonal), ("strekkode", Impersonal), ("ean", Impersonal), ("gtin", Impersonal), ("imei", Impersonal), ("request id", Impersonal), ("trace id", Impersonal),
     ("product", Impersonal), ("varenummer", Impersonal), ("artikkel~", Impersonal), ("job", Impersonal), ("pid", Impersonal), ("row", Impersonal), ("bytes", Impersonal),
+    ("section", Impersonal), ("sections", Impersonal), ("clause", Impersonal), ("paragraph", Impersonal), ("chapter", Impersonal), ("article", Impersonal),
+    ("appendix", Impersonal), ("figure", Impersonal), ("kapittel", Impersonal), ("avsnitt", Impersonal), ("abschnitt", Impersonal),
 ];

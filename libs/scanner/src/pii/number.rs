@@ -132,6 +132,12 @@ impl<'t> Run<'t> {
         glued && self.start().checked_sub(2).is_some_and(|at| bytes[at].is_ascii_digit())
     }
 
+    /// True for `1 2 3 4 5`: single digits, as in a table or a list; no identifier is written so but an IP address.
+    pub(crate) fn is_scattered(&self) -> bool {
+        let single = self.groups[..self.n_groups].iter().all(|(start, end)| end - start == 1);
+        4 <= self.n_groups && single && self.separator(0) != Some(b'.')
+    }
+
     /// True for `2024-05-17`, `17.05.2024`, `5/17/24` and the like.
     pub(crate) fn is_date(&self) -> bool {
         super::birth::date(self).is_some()

@@ -62,8 +62,11 @@ pub(crate) fn url(text: &str, at: usize, from: usize) -> Option<Finding> {
     let n_scheme = chars::run_back(bytes, at, (at - from).min(SCHEME_MAX), is_scheme);
     let scheme = &text[at - n_scheme..at];
     let scheme = scheme.trim_start_matches(|char: char| !char.is_ascii_alphabetic());
+    if scheme.len() < 2 {
+        return None;
+    }
     let end = url_end(text, at + 3);
-    if scheme.len() < 2 || end < at + 4 {
+    if end < at + 4 {
         return None;
     }
     Some(Finding { label: URL, score: score::SHAPE_STRONG, start: at - scheme.len(), end })

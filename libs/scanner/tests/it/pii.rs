@@ -104,7 +104,7 @@ fn social_security_numbers_outside_the_assigned_ranges_are_none() {
 fn device_addresses() {
     check(
         "from 203.0.113.7 to 10.0.0.1:8080
-         version 1.2.3.4 and 1.2.3.4.5 and 300.1.1.1
+         version 1.2.3.4 and 1.2.3.4.5 and 300.1.1.1, section 4.2.5.4
          2001:db8::8a2e:370:7334, fe80::1 and ::1
          std::vec::Vec at 12:30:45
          00:1b:44:11:3a:b7 or 00-1B-44-11-3A-B7 or 001b.4411.3ab7",
