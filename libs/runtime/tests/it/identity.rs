@@ -1,5 +1,7 @@
 //! Who gets in, shown through the two layers in front of a service.
 
+mod remote;
+
 use std::{
     convert::Infallible,
     time::{Duration, SystemTime, UNIX_EPOCH},
