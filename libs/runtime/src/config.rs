@@ -48,7 +48,11 @@ fn sources(service: &str, defaults: &str, file: Option<&Path>) -> anyhow::Result
     let figment = match file {
         Some(file) if !file.is_file() => bail!("there is no file {}", file.display()),
         Some(file) => figment.merge(Toml::file_exact(file)),
-        None => figment.merge(Toml::file_exact(format!("{service}.toml"))),
+        // An exact file that is not there is an error, and this one need not be.
+        None if Path::new(&format!("{service}.toml")).is_file() => {
+            figment.merge(Toml::file_exact(format!("{service}.toml")))
+        }
+        None => figment,
     };
     let prefix = format!("{}__", service.to_uppercase());
     Ok(figment.merge(Env::prefixed(&prefix).split("__")))
