@@ -11,6 +11,7 @@ pub mod config;
 pub mod context;
 pub mod contract;
 pub mod database;
+pub mod idempotency;
 pub mod identity;
 pub mod metrics;
 pub mod middleware;

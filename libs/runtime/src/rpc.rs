@@ -17,6 +17,7 @@ const STREAMS_OF_ALL: [&str; 3] = [
 const IDEMPOTENCY: &str = "llamamapper.common.v1.idempotency";
 const SAFE: &str = "IDEMPOTENCY_SAFE";
 const NATURAL: &str = "IDEMPOTENCY_NATURAL";
+const KEYED: &str = "IDEMPOTENCY_KEYED";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Method {
@@ -24,6 +25,8 @@ pub struct Method {
     pub streaming: bool,
     /// Doing it twice is doing it once (SAFE or NATURAL), so a failed call may be sent again.
     pub repeatable: bool,
+    /// Doing it twice under the same `idempotency-key` is doing it once.
+    pub keyed: bool,
 }
 
 /// RPCs by path, as `/package.Service/Method`. Cheap to clone.
@@ -39,10 +42,11 @@ impl Methods {
                 Idempotency::Safe | Idempotency::Natural => rpc.streaming.has_one_request(),
                 Idempotency::Keyed => false,
             };
-            (rpc.path.clone(), Method { streaming, repeatable })
+            let keyed = rpc.idempotency == Idempotency::Keyed && !streaming;
+            (rpc.path.clone(), Method { streaming, repeatable, keyed })
         });
         let others = STREAMS_OF_ALL
-            .map(|path| (path.to_owned(), Method { streaming: true, repeatable: false }));
+            .map(|path| (path.to_owned(), Method { streaming: true, ..Method::default() }));
         methods.chain(others).collect()
     }
 
@@ -79,10 +83,12 @@ fn read(method: &MethodDescriptor, idempotency: Option<&ExtensionDescriptor>) ->
         let kind = extension.kind();
         Some(kind.as_enum()?.get_value(number)?.name().to_owned())
     });
-    let twice_is_once = name.is_some_and(|name| name == SAFE || name == NATURAL);
+    let name = name.as_deref();
+    let twice_is_once = name == Some(SAFE) || name == Some(NATURAL);
     let streaming = method.is_client_streaming() || method.is_server_streaming();
     let repeatable = twice_is_once && !method.is_client_streaming();
-    (path, Method { streaming, repeatable })
+    let keyed = name == Some(KEYED) && !streaming;
+    (path, Method { streaming, repeatable, keyed })
 }
 
 #[cfg(test)]
@@ -100,15 +106,16 @@ mod tests {
             .into_iter()
             .filter(|path| path.contains(".orchestration."))
             .map(|path| {
-                let Method { streaming, repeatable } = methods.of(path);
+                let Method { streaming, repeatable, keyed } = methods.of(path);
+                let keyed = if keyed { " keyed" } else { "" };
                 let streaming = if streaming { " streaming" } else { "" };
                 let repeatable = if repeatable { " repeatable" } else { "" };
-                format!("{path}{streaming}{repeatable}")
+                format!("{path}{streaming}{repeatable}{keyed}")
             })
             .collect();
         expect![[r#"
-            /llamamapper.orchestration.v1.DetectionService/Detect
-            /llamamapper.orchestration.v1.DetectionService/DetectBatch
+            /llamamapper.orchestration.v1.DetectionService/Detect keyed
+            /llamamapper.orchestration.v1.DetectionService/DetectBatch keyed
             /llamamapper.orchestration.v1.DetectorService/GetDetector repeatable
             /llamamapper.orchestration.v1.DetectorService/ListDetectors repeatable
             /llamamapper.orchestration.v1.DetectorService/RegisterDetector repeatable
@@ -117,7 +124,7 @@ mod tests {
             /llamamapper.orchestration.v1.IngestService/IngestBatch repeatable
             /llamamapper.orchestration.v1.PolicyService/GetPolicy repeatable
             /llamamapper.orchestration.v1.PolicyService/ListPolicies repeatable
-            /llamamapper.orchestration.v1.PolicyService/PublishPolicy
+            /llamamapper.orchestration.v1.PolicyService/PublishPolicy keyed
             /llamamapper.orchestration.v1.RunService/GetRun repeatable
             /llamamapper.orchestration.v1.RunService/TailRuns streaming repeatable
             /llamamapper.orchestration.v1.TenancyService/CreateTenant repeatable
@@ -130,6 +137,6 @@ mod tests {
 
     #[test]
     fn an_unknown_path_must_not_be_repeated() {
-        assert_eq!(Methods::default().of("/a.B/C"), Method { streaming: false, repeatable: false });
+        assert_eq!(Methods::default().of("/a.B/C"), Method::default());
     }
 }

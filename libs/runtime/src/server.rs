@@ -1,7 +1,7 @@
 //! The server-side stack, one for all services.
 //!
 //! A request passes, outermost first: transcode → trace → catch panic → deadline → shed →
-//! authenticate, authorise → rate limit → validate → service. Each layer is one function in a file
+//! authenticate, authorise → rate limit → validate → idempotency → service. Each layer is one function in a file
 //! of its own below, or of the [`Gate`], where the contract decides.
 
 mod connection;
@@ -21,7 +21,12 @@ use tower::{BoxError, Layer as _, ServiceExt, util::BoxCloneSyncService};
 
 pub(crate) use trace::REQUEST_ID;
 
-use crate::{boot::Process, contract::Gate, rpc::Methods};
+use crate::{
+    boot::Process,
+    contract::Gate,
+    idempotency::{self, Idempotency},
+    rpc::Methods,
+};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,13 +53,27 @@ pub struct Config {
 /// A service of HTTP requests, whatever is in it.
 pub type Http = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
 
-/// Serves `routes` on `listener` until the tasks of `process` are asked to stop, then finishes what is in flight.
+/// What is served.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub routes: Routes,
+    /// Where KEYED RPCs keep their answers.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl From<Routes> for Services {
+    fn from(routes: Routes) -> Services {
+        Services { routes, idempotency: None }
+    }
+}
+
+/// Serves `services` on `listener` until the tasks of `process` are asked to stop, then finishes what is in flight.
 ///
-/// gRPC health and reflection are added to the routes, and HTTP/1.1 is spoken on the same port.
+/// gRPC health and reflection are added to them, and HTTP/1.1 is spoken on the same port.
 pub async fn serve(
     config: &Config,
     listener: TcpListener,
-    routes: Routes,
+    services: impl Into<Services>,
     gate: Gate,
     process: &Process,
 ) -> anyhow::Result<()> {
@@ -65,9 +84,11 @@ pub async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("the descriptors cannot be reflected")?;
+    let Services { routes, idempotency } = services.into();
     let routes = routes.add_service(health_service).add_service(reflection);
 
-    let http = stack(config, routes, &gate, process);
+    let services = Services { routes, idempotency };
+    let http = stack(config, services, &gate, process);
     let stopping = process.tasks.stopping();
     let answering = connection::serve(config, listener, http, stopping.clone());
     let reporting = async {
@@ -77,13 +98,16 @@ pub async fn serve(
     tokio::join!(answering, reporting).0
 }
 
-fn stack(config: &Config, routes: Routes, gate: &Gate, process: &Process) -> Http {
+fn stack(config: &Config, services: Services, gate: &Gate, process: &Process) -> Http {
     let Process { metrics, tasks, .. } = process;
+    let Services { routes, idempotency } = services;
     let methods = Methods::of_contract(&gate.contract);
     let timeout = Duration::from_millis(config.timeout_ms);
 
     // Innermost first.
     let service = Http::new(ServiceExt::<http::Request<Body>>::map_err(routes, BoxError::from));
+    // A call that was answered before is not made again.
+    let service = Http::new(idempotency::layer(idempotency, &methods).layer(service));
     let service = Http::new(gate.validate().layer(service));
     // One tenant's haste must not become the others' wait.
     let service = Http::new(rate::layer(config).layer(service));

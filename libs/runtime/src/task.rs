@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 
 /// The tasks of one service. Cheap to clone; clones are the same set.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +33,18 @@ impl Tasks {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let mut context = crate::context::current().unwrap_or_else(Context::background);
+        let mut context = context::current().unwrap_or_else(Context::background);
         context.deadline = None;
         self.running.spawn(context.scope(work).in_current_span());
+    }
+
+    /// Starts `work` that belongs to the present request but goes on when its caller gives up.
+    pub(crate) fn spawn_carrying<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.running.spawn(context::carry(work))
     }
 
     /// Cancelled when the service is asked to stop.

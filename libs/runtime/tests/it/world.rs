@@ -32,6 +32,7 @@ use runtime::{
     client::{self, Client, Clients},
     config::SecretString,
     contract::{Contract, Gate},
+    idempotency::Idempotency,
     identity::{ApiKey, Authenticator, MeshKey, Principal, Role},
     metrics::Metrics,
     server,
@@ -138,7 +139,9 @@ impl MappingService for Fake {
 impl DetectionService for Fake {
     async fn detect(&self, _: Request<DetectRequest>) -> Result<Response<DetectResponse>, Status> {
         self.act().await?;
-        Ok(Response::new(DetectResponse::default()))
+        // No two answers are the same, so that one given twice can be told.
+        let request_id = format!("detection {}", self.calls());
+        Ok(Response::new(DetectResponse { request_id, ..DetectResponse::default() }))
     }
 
     async fn detect_batch(
@@ -194,6 +197,15 @@ pub fn config() -> server::Config {
 }
 
 pub async fn start(config: server::Config, fake: &Fake) -> World {
+    start_with(config, fake, |_| None).await
+}
+
+/// A server that keeps its answers.
+pub async fn start_with(
+    config: server::Config,
+    fake: &Fake,
+    idempotency: impl FnOnce(&Process) -> Option<Idempotency>,
+) -> World {
     let listener = TcpListener::bind(config.listen).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let process = Process::detached(Metrics::new(10), Tasks::default());
@@ -210,10 +222,13 @@ pub async fn start(config: server::Config, fake: &Fake) -> World {
     );
     let authenticator = Authenticator::new(mesh_key(), async |_| Ok(Some(admin())));
     let gate = Gate { contract: contract.unwrap(), authenticator, request_bytes_max: 1024 * 1024 };
+    let services = server::Services { routes, idempotency: idempotency(&process) };
     let serving = process.clone();
     #[expect(clippy::disallowed_methods, reason = "dies with the test's runtime")]
     let served =
-        tokio::spawn(async move { server::serve(&config, listener, routes, gate, &serving).await });
+        tokio::spawn(
+            async move { server::serve(&config, listener, services, gate, &serving).await },
+        );
     World { url, process, served }
 }
 
