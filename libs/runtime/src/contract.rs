@@ -10,6 +10,7 @@ mod example;
 mod explain;
 mod frame;
 mod gate;
+mod mend;
 mod openapi;
 mod rpc;
 mod rule;
@@ -27,13 +28,13 @@ use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage};
 use crate::identity;
 
 pub use gate::Gate;
-pub use rpc::{Body, Idempotency, Rpc, Streaming};
-pub use template::Template;
+pub use rpc::{Idempotency, Rpc, Streaming};
 pub use transcode::transcode;
 pub use validate::validate;
 pub use violation::Violation;
 
 use rule::Rules;
+use template::Template;
 
 /// What one service promises.
 pub struct Contract {
@@ -125,7 +126,7 @@ impl Contract {
         self.rpcs.values()
     }
 
-    /// What is wrong with an encoded message, by its rules. For the items of a stream, which no layer looks at.
+    /// What is wrong with an encoded message, by its rules. For the items of a stream, which no layer holds to them.
     ///
     /// A message that cannot be decoded has one violation that says so; an unknown one has none.
     pub fn violations(&self, message: &str, bytes: &[u8]) -> Vec<Violation> {

@@ -54,7 +54,7 @@ pub(super) struct Binding {
 
 /// What of the request message the body of an HTTP request holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub(super) enum Body {
     Nothing,
     Field(String),
     /// Everything that is not in the path.

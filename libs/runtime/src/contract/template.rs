@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 /// A pattern of paths, and which parts of a path are fields of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(super) struct Template {
     segments: Vec<Segment>,
     variables: Vec<Variable>,
     verb: Option<String>,
@@ -33,7 +33,7 @@ struct Variable {
 
 impl Template {
     /// Reads a template; the error says in words what is wrong.
-    pub fn parse(text: &str) -> Result<Template, String> {
+    pub(super) fn parse(text: &str) -> Result<Template, String> {
         let rest = text.strip_prefix('/').ok_or("a path starts with `/`")?;
         let after_braces = rest.rfind('}').map_or(0, |at| at + 1);
         let last = rest.rfind('/').map_or(0, |at| at + 1).max(after_braces);
@@ -77,12 +77,12 @@ impl Template {
     }
 
     /// The fields it takes from the path.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().map(|variable| variable.field.as_str())
     }
 
     /// The fields and their decoded values, if `path` fits.
-    pub fn matches(&self, path: &str) -> Option<Vec<(String, String)>> {
+    pub(super) fn matches(&self, path: &str) -> Option<Vec<(String, String)>> {
         let mut path = path.strip_prefix('/')?;
         if let Some(verb) = &self.verb {
             path = path.strip_suffix(verb.as_str())?.strip_suffix(':')?;

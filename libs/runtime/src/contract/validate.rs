@@ -1,7 +1,9 @@
 //! The layer that refuses a request whose message breaks the limits of the contract, before any handler sees it.
 //!
 //! For RPCs whose caller sends one message. What a client streams is the handler's to check, item by item, so that
-//! one bad item does not end the stream: `Contract::violations`.
+//! one bad item does not end the stream: `Contract::violations`. `items.rs` sees to it that the items arrive at all.
+
+mod items;
 
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use tonic::{Status, body::Body};
 use super::{
     Contract, Violation,
     frame::{Broken, Frames},
+    mend::mend,
     violation,
 };
 use crate::middleware::{Around, Next, Reply, around};
@@ -29,11 +32,14 @@ pub fn validate(
     around(move |request: Request<Body>, next| {
         let contract = contract.clone();
         Box::pin(async move {
-            let rpc = contract.rpc(request.uri().path());
-            let Some(rpc) = rpc.filter(|rpc| rpc.streaming.has_one_request()) else {
+            let Some(rpc) = contract.rpc(request.uri().path()) else {
                 return next.run(request).await;
             };
             let (parts, body) = request.into_parts();
+            if !rpc.streaming.has_one_request() {
+                let body = items::items(body, rpc.method.input(), request_bytes_max);
+                return next.run(Request::from_parts(parts, body)).await;
+            }
             let checked = match collect(body, request_bytes_max).await {
                 Ok(body) => {
                     check(&contract, rpc.method.input(), &body, request_bytes_max).map(|()| body)
@@ -70,23 +76,33 @@ fn check(
     let message = match frames.next() {
         Ok(Some(message)) if frames.is_empty() => message,
         Ok(_) => return Err(violation::refuse(Violation::new("", "must be exactly one message"))),
-        Err(Broken::TooLong { bytes }) => {
-            return Err(violation::refuse(Violation::too_long(request_bytes_max, Some(bytes))));
-        }
-        // To check it is to unpack it, and to unpack it is to be bombed. Nobody has needed it yet.
-        Err(Broken::Compressed) => {
-            return Err(Status::unimplemented("a compressed message is not accepted here"));
-        }
+        Err(err) => return Err(refusal(err, request_bytes_max)),
     };
     // Even where no rule stands, broken bytes are the caller's fault; a handler could only say INTERNAL.
     let has_rules = contract.rules.has_any(input.full_name());
-    let message = DynamicMessage::decode(input, message)
-        .map_err(|_| violation::refuse(Violation::undecodable()))?;
+    let message = match DynamicMessage::decode(input.clone(), message.clone()) {
+        Ok(message) => message,
+        Err(_) => {
+            let broken = mend(&input, &message).ok().flatten();
+            let violation = broken.map(|it| Violation::new(it.field, "must be text in UTF-8"));
+            return Err(violation::refuse(violation.unwrap_or_else(Violation::undecodable)));
+        }
+    };
     if !has_rules {
         return Ok(());
     }
     match violation::refuse_all(&contract.rules.violations(&message)) {
         Some(status) => Err(status),
         None => Ok(()),
+    }
+}
+
+fn refusal(err: Broken, request_bytes_max: usize) -> Status {
+    match err {
+        Broken::TooLong { bytes } => {
+            violation::refuse(Violation::too_long(request_bytes_max, Some(bytes)))
+        }
+        // To check it is to unpack it, and to unpack it is to be bombed. Nobody has needed it yet.
+        Broken::Compressed => Status::unimplemented("a compressed message is not accepted here"),
     }
 }

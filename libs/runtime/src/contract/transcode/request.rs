@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde::de::DeserializeSeed as _;
 use serde_json::{Map, Value};
@@ -137,6 +138,9 @@ fn parameters(
     query: &str,
     object: &mut Map<String, Value>,
 ) -> Result<(), Violation> {
+    if percent_decode_str(query).decode_utf8().is_err() {
+        return Err(Violation::new("", "must have a query in UTF-8"));
+    }
     let mut repeated: Vec<(String, Vec<Value>)> = Vec::new();
     for (at, (path, text)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
         if PARAMETERS_MAX <= at {

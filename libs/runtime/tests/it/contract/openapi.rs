@@ -107,15 +107,13 @@ fn every_path_parameter_is_declared(document: &Value) {
 
 /// All strings of a document with the names they stand under.
 fn strings(value: &Value) -> Vec<(String, String)> {
-    match value {
-        Value::Object(object) => object
-            .iter()
-            .flat_map(|(name, value)| match value {
-                Value::String(text) => vec![(name.clone(), text.clone())],
-                other => strings(other),
-            })
-            .collect(),
-        Value::Array(items) => items.iter().flat_map(strings).collect(),
-        _ => Vec::new(),
+    let mut found = Vec::new();
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(text) => found.push((name.clone(), text.to_owned())),
+            None => found.extend(strings(value)),
+        }
     }
+    found.extend(value.as_array().into_iter().flatten().flat_map(strings));
+    found
 }

@@ -129,6 +129,10 @@ async fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
 async fn a_string_that_is_not_utf8_is_refused() {
     let (parts, text) = call("POST /v1/things", &[JSON], b"{\"name\": \"\xc3\x28\"}").await;
     assert_eq!(parts.status, 400, "{text}");
+    let (parts, text) = call("GET /v1/things/x?tags=%c3%28", &[], b"").await;
+    assert_eq!(parts.status, 400, "{text}");
+    let (parts, text) = call("GET /v1/things/%c3%28", &[], b"").await;
+    assert_eq!(parts.status, 404, "{text}");
 }
 
 #[tokio::test]

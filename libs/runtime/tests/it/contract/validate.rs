@@ -151,15 +151,52 @@ async fn a_refusal_names_field_limit_and_size() {
 
 #[tokio::test]
 async fn broken_protobuf_is_the_callers_fault() {
-    let expected = || {
+    check_wire(
+        frame(b"\x0a\xff"),
         expect![[r#"
             InvalidArgument: the request must be a protobuf message of its type, with strings in UTF-8
             INVALID_REQUEST
-            : the request must be a protobuf message of its type, with strings in UTF-8"#]]
-    };
-    check_wire(frame(b"\x0a\xff"), expected()).await;
-    // Field 1, two bytes that are not UTF-8.
-    check_wire(frame(b"\x0a\x02\xc3\x28"), expected()).await;
+            : the request must be a protobuf message of its type, with strings in UTF-8"#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_string_that_is_not_utf8_is_named() {
+    // Field 9, the part, and in it field 1, two bytes that are not UTF-8.
+    check_wire(
+        frame(b"\x4a\x04\x0a\x02\xc3\x28"),
+        expect![[r#"
+            InvalidArgument: `part.word` must be text in UTF-8
+            INVALID_REQUEST field=part.word
+            part.word: `part.word` must be text in UTF-8"#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_broken_string_does_not_end_a_stream() {
+    let items = [frame(b"\x0a\x01a"), frame(b"\x0a\x01\xff"), frame(b"\x0a\x01b")].concat();
+    check_stream(items, expect![[r#"a \u{fffd} b"#]]).await;
+}
+
+#[tokio::test]
+async fn what_is_no_message_ends_a_stream_after_what_came_before() {
+    check_stream(
+        [frame(b"\x0a\x01a"), frame(b"\x0a\x05a")].concat(),
+        expect!["a InvalidArgument: the request must be a protobuf message of its type, with strings in UTF-8"],
+    )
+    .await;
+    check_stream(
+        [&frame(b"\x0a\x01a")[..], &frame(b"\x0a\x01b")[..7]].concat(),
+        expect!["a InvalidArgument: the request ended in the middle of a message"],
+    )
+    .await;
+    check_stream(
+        [&frame(b"\x0a\x01a")[..], &[0, 0, 0, 4, 1]].concat(),
+        expect!["a InvalidArgument: the request must have at most 1024 bytes, got 1025"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -201,7 +238,7 @@ async fn a_message_over_the_limit_is_not_read() {
 #[tokio::test]
 async fn a_compressed_message_is_refused() {
     check_wire(
-        (&[1, 0, 0, 0, 0]).as_slice().into(),
+        [1, 0, 0, 0, 0].as_slice().into(),
         expect!["Unimplemented: a compressed message is not accepted here"],
     )
     .await;
@@ -213,6 +250,40 @@ async fn an_error_of_the_service_passes_through() {
     let service = validate(contract(), BYTES_MAX).layer(failing.layer(tower::service_fn(echo)));
     let err = service.oneshot(request(frame(&valid("{}").encode_to_vec()))).await.unwrap_err();
     assert_eq!(err.to_string(), "away");
+}
+
+/// The names of the things that a handler reads from a stream, in pieces of three bytes, and how it ends.
+async fn check_stream(bytes: Vec<u8>, expected: Expect) {
+    let service = validate(contract(), BYTES_MAX).layer(tower::service_fn(
+        |request: Request<Body>| async move {
+            let mut body = request.into_body();
+            let mut read = Vec::new();
+            while let Some(frame) = body.frame().await {
+                read.push(match frame {
+                    Ok(frame) => {
+                        let message = frame.into_data().unwrap().slice(5..);
+                        let thing = pool().get_message_by_name("llamamapper.echo.v1.Thing");
+                        let thing = DynamicMessage::decode(thing.unwrap(), message).unwrap();
+                        let name = thing.get_field_by_name("name").unwrap();
+                        name.as_str().unwrap().escape_default().to_string()
+                    }
+                    Err(status) => format!("{:?}: {}", status.code(), status.message()),
+                });
+            }
+            Ok::<_, std::convert::Infallible>(
+                http::Response::builder()
+                    .header("read", read.join(" "))
+                    .body(Body::empty())
+                    .unwrap(),
+            )
+        },
+    ));
+    let pieces: Vec<_> = bytes.chunks(3).map(bytes::Bytes::copy_from_slice).collect();
+    let pieces = pieces.into_iter().map(|it| Ok::<_, Status>(http_body::Frame::data(it)));
+    let stream = http_body_util::StreamBody::new(futures::stream::iter(pieces));
+    let request = Request::post(format!("/{SERVICE}/Listen")).body(Body::new(stream)).unwrap();
+    let response = service.oneshot(request).await.unwrap();
+    expected.assert_eq(response.headers()["read"].to_str().unwrap());
 }
 
 /// What is wrong with a message that has everything it must have, and this.
