@@ -2,7 +2,7 @@
 
 use crate::{catalogue::Sources, yaml::Source};
 
-const DETECTORS: [Source<'static>; 46] = [
+const DETECTORS: [Source<'static>; 49] = [
     source(
         "detectors/amazon-bedrock-guardrails.yaml",
         include_str!("../data/detectors/amazon-bedrock-guardrails.yaml"),
@@ -25,6 +25,15 @@ const DETECTORS: [Source<'static>; 46] = [
         include_str!("../data/detectors/azure-prompt-shields.yaml"),
     ),
     source("detectors/beavertails.yaml", include_str!("../data/detectors/beavertails.yaml")),
+    source(
+        "detectors/builtin-injection.yaml",
+        include_str!("../data/detectors/builtin-injection.yaml"),
+    ),
+    source("detectors/builtin-pii.yaml", include_str!("../data/detectors/builtin-pii.yaml")),
+    source(
+        "detectors/builtin-secrets.yaml",
+        include_str!("../data/detectors/builtin-secrets.yaml"),
+    ),
     source(
         "detectors/deberta-toxicity.yaml",
         include_str!("../data/detectors/deberta-toxicity.yaml"),
