@@ -119,3 +119,70 @@ fn provider(service: &'static str, config: &Config) -> anyhow::Result<SdkTracerP
         .context("telemetry.otlp_endpoint is invalid")?;
     Ok(provider.with_batch_exporter(exporter).build())
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{Span as _, Tracer as _};
+    use opentelemetry_proto::tonic::collector::trace::v1::{
+        ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_server::{TraceService, TraceServiceServer},
+    };
+    use tokio::sync::mpsc;
+    use tonic::{Request, Response, Status, transport::server::TcpIncoming};
+
+    use super::*;
+
+    struct Collector(mpsc::Sender<ExportTraceServiceRequest>);
+
+    #[tonic::async_trait]
+    impl TraceService for Collector {
+        async fn export(
+            &self,
+            request: Request<ExportTraceServiceRequest>,
+        ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+            self.0.send(request.into_inner()).await.unwrap();
+            Ok(Response::new(ExportTraceServiceResponse::default()))
+        }
+    }
+
+    fn config(otlp_endpoint: Option<String>) -> Config {
+        Config {
+            log_level: "info".to_owned(),
+            log_format: LogFormat::Json,
+            otlp_endpoint,
+            otlp_timeout_ms: 5000,
+            traces_sampled: 1.0,
+        }
+    }
+
+    // The exporter has a thread of its own, which waits for those of tokio.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_buffered_reaches_the_collector_before_the_process_ends() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, mut exported) = mpsc::channel(1);
+        let collector = tonic::transport::Server::builder()
+            .add_service(TraceServiceServer::new(Collector(sender)))
+            .serve_with_incoming(TcpIncoming::from(listener));
+        #[expect(clippy::disallowed_methods, reason = "dies with the test's runtime")]
+        tokio::spawn(collector);
+
+        let spans = provider("tester", &config(Some(endpoint))).unwrap();
+        spans.tracer("tester").start("told").end();
+        let guard = Guard { spans, flush_timeout: Duration::from_secs(5) };
+        tokio::task::spawn_blocking(move || drop(guard)).await.unwrap();
+
+        let export = exported.recv().await.unwrap().resource_spans.remove(0);
+        let span = &export.scope_spans[0].spans[0];
+        assert_eq!(span.name, "told");
+        let resource = format!("{:?}", export.resource.unwrap().attributes);
+        assert!(resource.contains("llama-mapper-tester"), "{resource}");
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_is_no_url_is_refused() {
+        assert!(provider("tester", &config(Some("not a url".to_owned()))).is_err());
+        assert!(provider("tester", &config(Some(String::new()))).is_ok());
+        assert!(provider("tester", &config(None)).is_ok());
+    }
+}
