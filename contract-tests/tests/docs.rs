@@ -105,7 +105,8 @@ fn every_decision_that_is_mentioned_exists() {
     let decisions: Vec<String> = sources("docs/adr").into_iter().map(|it| it.path).collect();
     let mut broken = Vec::new();
     for source in sources("") {
-        for (at, mark) in source.text.match_indices("adr/") {
+        let mentions = ["adr/", "ADR "].into_iter().flat_map(|it| source.text.match_indices(it));
+        for (at, mark) in mentions {
             let number: String = source.text[at + mark.len()..].chars().take(4).collect();
             let is_number = number.len() == 4 && number.bytes().all(|it| it.is_ascii_digit());
             let prefix = format!("docs/adr/{number}-");
