@@ -1,6 +1,7 @@
 //! What the contract enforces, shown on a service that answers what it was asked.
 
 mod example;
+mod laws;
 mod load;
 mod openapi;
 mod transcode;

@@ -33,12 +33,18 @@ pub(crate) fn descriptors(change: impl Fn(&str) -> String) -> Vec<u8> {
 /// Compiled once: it takes longer than the tests do.
 static DESCRIPTORS: LazyLock<Vec<u8>> = LazyLock::new(|| descriptors(str::to_owned));
 
+static CONTRACT: LazyLock<Arc<Contract>> =
+    LazyLock::new(|| Contract::load(&DESCRIPTORS, &[SERVICE]).unwrap());
+
+static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS.as_slice()).unwrap());
+
 pub(crate) fn contract() -> Arc<Contract> {
-    Contract::load(&DESCRIPTORS, &[SERVICE]).unwrap()
+    CONTRACT.clone()
 }
 
 pub(crate) fn pool() -> DescriptorPool {
-    DescriptorPool::decode(DESCRIPTORS.as_slice()).unwrap()
+    POOL.clone()
 }
 
 pub(crate) fn frame(message: &[u8]) -> Bytes {
