@@ -17,8 +17,8 @@ pub enum Error {
     InvalidCursor { field: &'static str, source: NotACursor },
     #[error("{field} has {size} entries, the limit is {limit}")]
     TooMany { field: &'static str, size: usize, limit: usize },
-    #[error("the list of facts has no such fact")]
-    UnknownFact(#[from] taxonomy::UnknownFact),
+    #[error("context.facts names a fact that nobody can state")]
+    UnknownFact(taxonomy::UnknownFact),
     #[error(transparent)]
     UnknownLabel(#[from] UnknownLabel),
     #[error("no vocabulary of this detector is known")]
@@ -27,10 +27,11 @@ pub enum Error {
     NoMigration { from: String, to: String },
     #[error("the feed of all tenants needs the permission `events:feed`")]
     NoFeed,
+    // No sources: what a database says of itself is the operator's, so it is logged and not told.
     #[error("the database cannot do this just now")]
-    DatabaseAway(#[source] sqlx::Error),
+    DatabaseAway(sqlx::Error),
     #[error("the database took too long")]
-    DatabaseSlow(#[source] sqlx::Error),
+    DatabaseSlow(sqlx::Error),
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
 }
@@ -68,12 +69,20 @@ impl From<Error> for Status {
                 .with("size", size)
                 .with("limit", limit),
             Error::UnknownFact(_) => ErrorCode::InvalidRequest.with("field", "context.facts"),
-            Error::UnknownLabel(UnknownLabel(name)) => ErrorCode::NotFound.with("resource", name),
+            Error::UnknownLabel(UnknownLabel { at }) => {
+                ErrorCode::NotFound.with("field", format!("labels[{at}]"))
+            }
             Error::UnknownDetector(name) => ErrorCode::DetectorNotFound.with("resource", name),
             Error::NoMigration { .. } => ErrorCode::NotFound.with("resource", "migration"),
             Error::NoFeed => ErrorCode::PermissionDenied.into(),
-            Error::DatabaseAway(_) => ErrorCode::UpstreamUnavailable.with("resource", "database"),
-            Error::DatabaseSlow(_) => ErrorCode::RequestTimeout.with("resource", "database"),
+            Error::DatabaseAway(err) => {
+                tracing::warn!(error.chain = runtime::report(err), "The database is away");
+                ErrorCode::UpstreamUnavailable.with("resource", "database")
+            }
+            Error::DatabaseSlow(err) => {
+                tracing::warn!(error.chain = runtime::report(err), "The database took too long");
+                ErrorCode::RequestTimeout.with("resource", "database")
+            }
             Error::Database(_) => ErrorCode::Internal.into(),
         };
         runtime::status(answer, &err)

@@ -103,12 +103,27 @@ pub struct Position {
 pub struct Section {
     pub events: Vec<Event>,
     pub last: Position,
+    /// Whether it ended for its size, so that there may be more.
+    pub cut: bool,
 }
 
 /// A cursor that was not made here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list")]
 pub struct NotACursor;
+
+/// What a caller is sent at once; clients of gRPC refuse more than 4 MiB unless they are told otherwise.
+const BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// How many of `events`, from the first, fit into one answer; at least one.
+pub fn fitting(events: &[Event]) -> usize {
+    let mut bytes = 0;
+    let fit = events.iter().take_while(|event| {
+        bytes += event.bytes();
+        bytes <= BYTES_MAX
+    });
+    fit.count().max(1).min(events.len())
+}
 
 /// Where in a batch each finding stands for the first time: later ones of the same key are duplicates.
 pub fn firsts(keys: &[Option<Uuid>]) -> Vec<bool> {
@@ -119,6 +134,34 @@ pub fn firsts(keys: &[Option<Uuid>]) -> Vec<bool> {
         }
     }
     keys.iter().enumerate().map(|(at, key)| key.is_some_and(|it| seen[&it] == at)).collect()
+}
+
+impl Event {
+    /// About how many bytes it takes on the wire.
+    fn bytes(&self) -> usize {
+        /// Ids, times, numbers, tags and lengths.
+        const REST: usize = 256;
+
+        let Event { finding, label, versions, policy, .. } = self;
+        let metadata: usize =
+            finding.metadata.iter().map(|(key, value)| key.len() + value.len() + 8).sum();
+        let texts = [
+            label,
+            policy,
+            &finding.finding_id,
+            &finding.detector,
+            &finding.detector_version,
+            &finding.raw_label,
+            &finding.resource,
+            &finding.request_id,
+            &finding.trace_parent,
+            &versions.taxonomy,
+            &versions.frameworks,
+            &versions.detector_mapping,
+            &versions.model,
+        ];
+        REST + metadata + texts.iter().map(|text| text.len()).sum::<usize>()
+    }
 }
 
 impl Behind {

@@ -20,9 +20,12 @@ pub struct LabelControls {
     pub rows: Vec<Considered<'static>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The name at a place of a list is no label of the taxonomy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the taxonomy has no such label")]
-pub struct UnknownLabel(pub String);
+pub struct UnknownLabel {
+    pub at: usize,
+}
 
 /// Whether rows that do not hold are of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +47,9 @@ pub fn resolve_controls(
     on: Date,
 ) -> Result<Vec<LabelControls>, UnknownLabel> {
     let known =
-        |name: &String| Taxonomy::builtin().label(name).ok_or_else(|| UnknownLabel(name.clone()));
-    labels.iter().map(|name| Ok(controls(known(name)?, circumstances, rows, on))).collect()
+        |(at, name): (usize, &String)| Taxonomy::builtin().label(name).ok_or(UnknownLabel { at });
+    let labels = labels.iter().enumerate();
+    labels.map(|named| Ok(controls(known(named)?, circumstances, rows, on))).collect()
 }
 
 /// The rows of one label.
@@ -112,26 +116,36 @@ mod tests {
 
     #[test]
     fn nothing_stated_leaves_the_conditions_open() {
-        check(Disposition::Unknown, &[], "soc2", expect![[r#"
+        check(
+            Disposition::Unknown,
+            &[],
+            "soc2",
+            expect![[r#"
             CC6.7 lacks [] ["the finding is not known to be exposed"]
             C1.1 lacks ["confidentiality-criteria-in-scope"] ["the finding is not known to be exposed", "not stated: confidentiality criteria in scope"]
             P4.1 lacks ["privacy-criteria-in-scope"] ["the finding is not known to be ingested", "not stated: privacy criteria in scope"]
             P6.3 lacks ["privacy-criteria-in-scope"] ["the finding is not known to be incident", "not stated: privacy criteria in scope"]
             CC7.2 holds [] []
             CC7.3 lacks [] ["the finding is not known to be incident"]
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_stated_fact_and_a_disposition_make_a_row_hold() {
-        check(Disposition::Exposed, &["privacy-criteria-in-scope"], "soc2", expect![[r#"
+        check(
+            Disposition::Exposed,
+            &["privacy-criteria-in-scope"],
+            "soc2",
+            expect![[r#"
             CC6.7 holds [] []
             C1.1 lacks ["confidentiality-criteria-in-scope"] ["not stated: confidentiality criteria in scope"]
             P4.1 lacks ["privacy-criteria-in-scope"] ["the finding is not known to be ingested"]
             P6.3 lacks ["privacy-criteria-in-scope"] ["the finding is not known to be incident"]
             CC7.2 holds [] []
             CC7.3 lacks [] ["the finding is not known to be incident"]
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -145,6 +159,6 @@ mod tests {
         };
         let labels = ["PII.Identifier.SSN".to_owned(), "PII".to_owned()];
         let answer = resolve_controls(&labels, &circumstances, Rows::All, date!(2026 - 11 - 21));
-        assert_eq!(answer.map(|it| it.len()), Err(UnknownLabel("PII".to_owned())));
+        assert_eq!(answer.map(|it| it.len()), Err(UnknownLabel { at: 1 }));
     }
 }

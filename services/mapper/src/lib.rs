@@ -49,7 +49,7 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
     let clients = Clients::new("mapper", mesh_key.clone(), &process.metrics)?;
     let orchestration = clients.connect("orchestration", &config.orchestration)?;
     let authenticator = Authenticator::new(mesh_key, remote(orchestration, Cache::STANDARD));
-    process.open_admin(vec![Check::database(app.db())]).await?;
+    process.open_admin(vec![Check::database(app.db()), taxonomy_check()]).await?;
 
     let listener = TcpListener::bind(config.server.listen)
         .await
@@ -78,6 +78,13 @@ pub async fn serve(
         versions.taxonomy
     );
     runtime::server::serve(&config.server, listener, rpc::routes(app), gate, process).await
+}
+
+/// Always holds; it is there for its name, by which an operator sees what this process maps to.
+fn taxonomy_check() -> Check {
+    let name = format!("taxonomy {}", taxonomy::Taxonomy::builtin().version());
+    // As long as the process lives there is one.
+    Check::new(name.leak(), || std::future::ready(Ok(())))
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {

@@ -99,11 +99,9 @@ impl Reader {
             let done = self.is_done().await?;
             if let Some(section) = self.app.section(&self.tail).await? {
                 self.tail.after = section.last;
-                let full =
-                    usize::try_from(self.tail.size).is_ok_and(|it| it <= section.events.len());
                 let is_newer =
                     matches!(self.end, End::AtOnce { begun, .. } if begun <= section.last.xid);
-                if is_newer || (done && !full) {
+                if is_newer || (done && !section.cut) {
                     self.end = End::Reached;
                 }
                 return Ok(Some((section, self)));

@@ -293,7 +293,7 @@ fn decode_tail(tail: wire::TailRequest, scope: Scope) -> Result<Tail, Error> {
 }
 
 fn encode_section(section: Section) -> wire::TailResponse {
-    let Section { events, last } = section;
+    let Section { events, last, cut: _ } = section;
     let events = events.into_iter().map(encode_event).collect();
     wire::TailResponse { events, cursor: last.encode() }
 }

@@ -47,7 +47,8 @@ pub(super) fn decode_circumstances(context: wire::EvidenceContext) -> Result<Cir
         let message = "disposition is not one of the contract".to_owned();
         Error::InvalidField(Problem { field: "context.disposition", message })
     })?;
-    Ok(Circumstances { disposition, recurring, incident, facts: framework::facts(&facts)? })
+    let facts = framework::facts(&facts).map_err(Error::UnknownFact)?;
+    Ok(Circumstances { disposition, recurring, incident, facts })
 }
 
 fn encode_label_controls(controls: LabelControls) -> wire::LabelControls {

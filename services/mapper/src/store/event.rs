@@ -12,7 +12,7 @@ use super::{
     VersionId, number,
     row::{Row, object},
 };
-use crate::event::{Behind, Event, Filter, GroupBy, NewEvent, Page};
+use crate::event::{Behind, Event, Filter, GroupBy, NewEvent, Page, fitting};
 
 /// Before and after everything that can be stored.
 const EVER: (OffsetDateTime, OffsetDateTime) =
@@ -208,7 +208,7 @@ pub async fn query(
     let Bound { period, groups, severity_min, routes, dispositions } = Bound::of(filter);
     let latest = Behind { occurred_at: EVER.1, event_id: Uuid::max() };
     let behind = behind.unwrap_or(latest);
-    let mut rows = sqlx::query_as!(
+    let rows = sqlx::query_as!(
         Row,
         r#"select tenant_id, event_id, received_at, occurred_at, score, confidence, span_start, span_end,
             severity, route, fallback_reason, disposition, label, detector, detector_version, finding_id,
@@ -244,10 +244,11 @@ pub async fn query(
     .fetch_all(db)
     .await?;
 
+    let mut items = rows.into_iter().map(Row::into_event).collect::<Result<Vec<_>, _>>()?;
     // The one that was read too much only says that there is more.
-    let more = size < rows.len();
-    rows.truncate(size);
-    let items = rows.into_iter().map(Row::into_event).collect::<Result<Vec<_>, _>>()?;
+    let n_here = fitting(&items).min(size);
+    let more = n_here < items.len();
+    items.truncate(n_here);
     let last = items.last().filter(|_| more);
     let next = last
         .map(|event| Behind { occurred_at: event.finding.occurred_at, event_id: event.event_id });

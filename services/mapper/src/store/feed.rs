@@ -4,7 +4,7 @@ use sqlx::PgExecutor;
 use types::TenantId;
 
 use super::row::Row;
-use crate::event::{Position, Section};
+use crate::event::{Position, Section, fitting};
 
 /// Where the feed ends just now.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ pub async fn of_everybody(
     )
     .fetch_all(db)
     .await?;
-    section(rows)
+    section(rows, size)
 }
 
 /// At most `size` events of `tenant` after `after`. None where there are none.
@@ -79,11 +79,17 @@ pub async fn of_tenant(
     )
     .fetch_all(db)
     .await?;
-    section(rows)
+    section(rows, size)
 }
 
-fn section(rows: Vec<Row>) -> sqlx::Result<Option<Section>> {
-    let Some(last) = rows.last().map(Row::position) else { return Ok(None) };
-    let events = rows.into_iter().map(Row::into_event).collect::<sqlx::Result<_>>()?;
-    Ok(Some(Section { events, last }))
+fn section(rows: Vec<Row>, size: i32) -> sqlx::Result<Option<Section>> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let positions: Vec<Position> = rows.iter().map(Row::position).collect();
+    let mut events = rows.into_iter().map(Row::into_event).collect::<sqlx::Result<Vec<_>>>()?;
+    let n_fitting = fitting(&events);
+    let cut = n_fitting < events.len() || usize::try_from(size).is_ok_and(|it| it <= events.len());
+    events.truncate(n_fitting);
+    Ok(Some(Section { events, last: positions[n_fitting - 1], cut }))
 }

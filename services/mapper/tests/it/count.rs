@@ -54,7 +54,8 @@ async fn nothing_counts_as_nothing() {
 async fn an_unknown_group_is_refused() {
     let world = World::start().await;
     let answer = count(&world, As::Admin(a()), EventFilter::default(), 17).await;
-    expect!["InvalidArgument INVALID_REQUEST [by]: `by` must be a value of CountBy"].assert_eq(&answer);
+    expect!["InvalidArgument INVALID_REQUEST [by]: `by` must be a value of CountBy"]
+        .assert_eq(&answer);
 }
 
 #[tokio::test]
@@ -69,5 +70,6 @@ async fn a_lost_database_is_unavailable() {
     let world = World::start().await;
     world.lose_database().await;
     let answer = count(&world, As::Admin(a()), EventFilter::default(), 0).await;
-    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now: pool timed out while waiting for an open connection"].assert_eq(&answer);
+    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now"]
+        .assert_eq(&answer);
 }

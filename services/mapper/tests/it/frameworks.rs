@@ -59,11 +59,16 @@ fn request(label: &str, disposition: Disposition, include_missing: bool) -> Reso
 #[tokio::test]
 async fn only_what_holds_is_evidence() {
     let request = request("PII.Identifier.SSN", Disposition::Exposed, false);
-    check(As::Admin(a()), request, expect![[r#"
+    check(
+        As::Admin(a()),
+        request,
+        expect![[r#"
         PII.Identifier.SSN
           CC6.7 VIOLATION_INDICATOR 0.4 []
           CC7.2 CONTROL_OPERATING 0 []
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -82,12 +87,24 @@ async fn what_does_not_hold_says_what_is_missing() {
 
 #[tokio::test]
 async fn an_unknown_label_is_not_found() {
-    check(As::Admin(a()), request("PII.Nothing", Disposition::Unknown, false), expect!["NotFound NOT_FOUND: the taxonomy has no such label"]).await;
+    check(
+        As::Admin(a()),
+        request("PII.Nothing", Disposition::Unknown, false),
+        expect!["NotFound NOT_FOUND [labels[0]]: the taxonomy has no such label"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn no_label_is_refused() {
-    check(As::Admin(a()), ResolveControlsRequest::default(), expect!["InvalidArgument INVALID_REQUEST [labels]: `labels` must have at least 1 items, got 0"]).await;
+    check(
+        As::Admin(a()),
+        ResolveControlsRequest::default(),
+        expect![
+            "InvalidArgument INVALID_REQUEST [labels]: `labels` must have at least 1 items, got 0"
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -39,22 +39,44 @@ pub(crate) fn word(detector: &str, raw_label: &str, score: Option<f64>) -> MapRe
 
 #[tokio::test]
 async fn maps_a_known_word() {
-    check(As::Admin(a()), word("presidio", "US_SSN", Some(0.85)), expect!["PII.Identifier.SSN CRITICAL 0.85 RULE UNSPECIFIED by 2026.11 and none"]).await;
+    check(
+        As::Admin(a()),
+        word("presidio", "US_SSN", Some(0.85)),
+        expect!["PII.Identifier.SSN CRITICAL 0.85 RULE UNSPECIFIED by 2026.11 and none"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_missing_score_is_sure() {
-    check(As::Service(Some(a())), word("presidio", "us-ssn", None), expect!["PII.Identifier.SSN CRITICAL 1 RULE UNSPECIFIED by 2026.11 and none"]).await;
+    check(
+        As::Service(Some(a())),
+        word("presidio", "us-ssn", None),
+        expect!["PII.Identifier.SSN CRITICAL 1 RULE UNSPECIFIED by 2026.11 and none"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_score_out_of_range_is_refused() {
-    check(As::Admin(a()), word("presidio", "US_SSN", Some(1.5)), expect!["InvalidArgument INVALID_REQUEST [score]: score must be in 0..=1"]).await;
+    check(
+        As::Admin(a()),
+        word("presidio", "US_SSN", Some(1.5)),
+        expect!["InvalidArgument INVALID_REQUEST [score]: score must be in 0..=1"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_endless_word_is_refused() {
-    check(As::Admin(a()), word("presidio", &"x".repeat(513), None), expect!["InvalidArgument INVALID_REQUEST [raw_label]: raw_label has 513 bytes, the limit is 512"]).await;
+    check(
+        As::Admin(a()),
+        word("presidio", &"x".repeat(513), None),
+        expect![
+            "InvalidArgument INVALID_REQUEST [raw_label]: raw_label has 513 bytes, the limit is 512"
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -64,19 +86,30 @@ async fn a_detector_may_not_ask() {
 
 #[tokio::test]
 async fn nobody_may_not_ask() {
-    check(As::Nobody, word("presidio", "US_SSN", None), expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"]).await;
+    check(
+        As::Nobody,
+        word("presidio", "US_SSN", None),
+        expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_service_without_a_tenant_may_not_ask() {
-    check(As::Service(None), word("presidio", "US_SSN", None), expect!["PermissionDenied PERMISSION_DENIED: this call needs a credential of a tenant"]).await;
+    check(
+        As::Service(None),
+        word("presidio", "US_SSN", None),
+        expect!["PermissionDenied PERMISSION_DENIED: this call needs a credential of a tenant"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_unknown_word_is_proposed_to_its_tenant_only() {
     let world = World::start().await;
     let unknown = word("presidio", "FLURBL", None);
-    expect!["OTHER.Unknown INFO 0 FALLBACK UNKNOWN_LABEL by 2026.11 and none"].assert_eq(&ask(&world, As::Admin(a()), unknown).await);
+    expect!["OTHER.Unknown INFO 0 FALLBACK UNKNOWN_LABEL by 2026.11 and none"]
+        .assert_eq(&ask(&world, As::Admin(a()), unknown).await);
 
     eventually(async || 0 < crate::list_proposals::total(&world, a()).await).await;
     assert_eq!(crate::list_proposals::total(&world, b()).await, 0);
@@ -87,7 +120,8 @@ async fn mapping_needs_no_database() {
     let world = World::start().await;
     world.lose_database().await;
     let known = word("presidio", "US_SSN", Some(0.85));
-    expect!["PII.Identifier.SSN CRITICAL 0.85 RULE UNSPECIFIED by 2026.11 and none"].assert_eq(&ask(&world, As::Admin(a()), known).await);
+    expect!["PII.Identifier.SSN CRITICAL 0.85 RULE UNSPECIFIED by 2026.11 and none"]
+        .assert_eq(&ask(&world, As::Admin(a()), known).await);
 }
 
 #[tokio::test]

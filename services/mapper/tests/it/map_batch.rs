@@ -37,7 +37,8 @@ async fn one_bad_word_fails_alone() {
         raw_label: raw_label is missing
         score: score must be in 0..=1
         OTHER.Unknown INFO 0 FALLBACK UNKNOWN_LABEL by 2026.11 and none
-    "#]].assert_eq(&answer);
+    "#]]
+    .assert_eq(&answer);
 }
 
 #[tokio::test]
@@ -47,7 +48,8 @@ async fn more_than_a_hundred_are_refused() {
     let answer = ask(&world, As::Admin(a()), MapBatchRequest { requests }).await;
     expect![[r#"
         InvalidArgument INVALID_REQUEST [requests]: `requests` must have at most 100 items, got 101
-    "#]].assert_eq(&answer);
+    "#]]
+    .assert_eq(&answer);
 }
 
 #[tokio::test]
@@ -68,5 +70,6 @@ async fn a_batch_needs_no_database() {
     let answer = ask(&world, As::Admin(a()), MapBatchRequest { requests }).await;
     expect![[r#"
         PII.Identifier.SSN CRITICAL 0.9 RULE UNSPECIFIED by 2026.11 and none
-    "#]].assert_eq(&answer);
+    "#]]
+    .assert_eq(&answer);
 }

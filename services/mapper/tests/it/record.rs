@@ -40,7 +40,8 @@ async fn nothing_of_a_finding_is_lost() {
     assert_eq!(events[0].tenant_id, a().to_string());
     assert_eq!(events[0].finding.as_ref(), Some(&sent));
     let mapping = events[0].mapping.as_ref().unwrap();
-    expect!["PII.Identifier.SSN CRITICAL 0.9 RULE UNSPECIFIED by 2026.11 and none"].assert_eq(&crate::map::line(mapping));
+    expect!["PII.Identifier.SSN CRITICAL 0.9 RULE UNSPECIFIED by 2026.11 and none"]
+        .assert_eq(&crate::map::line(mapping));
     assert_eq!(mapping.versions.as_ref().unwrap().policy, "default@3");
 }
 
@@ -115,7 +116,8 @@ async fn malformed_findings_are_stored_as_model_errors() {
     expect!["malformed (score must be in 0..=1), malformed (occurred_at is more than 5 minutes in the future), malformed (raw_label has a NUL)"].assert_eq(&statuses(&results));
     assert!(results.iter().all(|it| !it.event_id.is_empty()));
     for event in world.query(a(), EventFilter::default()).await {
-        expect!["OTHER.ModelError INFO 0 FALLBACK MALFORMED by 2026.11 and none"].assert_eq(&crate::map::line(event.mapping.as_ref().unwrap()));
+        expect!["OTHER.ModelError INFO 0 FALLBACK MALFORMED by 2026.11 and none"]
+            .assert_eq(&crate::map::line(event.mapping.as_ref().unwrap()));
         assert!((0.0..=1.0).contains(&event.finding.unwrap().score));
     }
 }
@@ -186,7 +188,8 @@ async fn a_lost_database_is_unavailable() {
     let world = World::start().await;
     world.lose_database().await;
     let status = world.record(a(), vec![finding("f1", "US_SSN")]).await.unwrap_err();
-    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now: pool timed out while waiting for an open connection"].assert_eq(&show(&status));
+    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now"]
+        .assert_eq(&show(&status));
 }
 
 #[tokio::test]

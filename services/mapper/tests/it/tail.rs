@@ -73,6 +73,22 @@ async fn goes_on_behind_its_cursor() {
 }
 
 #[tokio::test]
+async fn a_response_is_never_more_than_a_client_takes() {
+    let world = World::start().await;
+    let note = std::collections::HashMap::from([("note".to_owned(), "so ".repeat(2700))]);
+    let findings = (0..600).map(|n| proto::common::v1::Finding {
+        metadata: note.clone(),
+        ..finding(&n.to_string(), "US_SSN")
+    });
+    world.record(a(), findings.collect()).await.unwrap();
+    let responses = tail(&world, As::Service(None), "", 0).await.unwrap();
+    let sizes: Vec<usize> = responses.iter().map(prost::Message::encoded_len).collect();
+    assert!(sizes.iter().all(|it| *it < 4 << 20), "{sizes:?}");
+    assert_eq!(responses.iter().map(|it| it.events.len()).sum::<usize>(), 600);
+    assert!(1 < responses.len());
+}
+
+#[tokio::test]
 async fn who_follows_is_told_of_what_comes() {
     let world = World::start().await;
     let replica = World::start_on(world.db.clone()).await;
@@ -193,14 +209,20 @@ async fn many_writers_and_a_restarting_reader_lose_and_double_nothing() {
 async fn a_cursor_of_something_else_is_refused() {
     let world = World::start().await;
     let status = tail(&world, As::Admin(a()), "seventeen", 0).await.unwrap_err();
-    expect!["InvalidArgument INVALID_REQUEST [cursor]: cursor is invalid: not a cursor of this list"].assert_eq(&show(&status));
+    expect![
+        "InvalidArgument INVALID_REQUEST [cursor]: cursor is invalid: not a cursor of this list"
+    ]
+    .assert_eq(&show(&status));
 }
 
 #[tokio::test]
 async fn a_detector_may_not_tail() {
     let world = World::start().await;
     let status = tail(&world, As::Detector(a()), "", 0).await.unwrap_err();
-    expect!["PermissionDenied PERMISSION_DENIED: `EventService.Tail` needs the permission `events:read`"].assert_eq(&show(&status));
+    expect![
+        "PermissionDenied PERMISSION_DENIED: `EventService.Tail` needs the permission `events:read`"
+    ]
+    .assert_eq(&show(&status));
 }
 
 #[tokio::test]
@@ -208,5 +230,6 @@ async fn a_lost_database_is_unavailable() {
     let world = World::start().await;
     world.lose_database().await;
     let status = tail(&world, As::Admin(a()), "", 0).await.unwrap_err();
-    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now: pool timed out while waiting for an open connection"].assert_eq(&show(&status));
+    expect!["Unavailable UPSTREAM_UNAVAILABLE: the database cannot do this just now"]
+        .assert_eq(&show(&status));
 }

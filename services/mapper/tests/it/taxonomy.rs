@@ -23,7 +23,8 @@ async fn the_taxonomy_is_whole_and_the_same_for_all() {
 async fn nobody_may_not_read_the_taxonomy() {
     let world = World::start().await;
     let status = world.taxonomy().get_taxonomy(GetTaxonomyRequest {}).await.unwrap_err();
-    expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"].assert_eq(&show(&status));
+    expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"]
+        .assert_eq(&show(&status));
 }
 
 async fn check_diff(from: &str, to: &str, expected: Expect) {
@@ -81,7 +82,12 @@ async fn one_vocabulary_by_name() {
 
 #[tokio::test]
 async fn an_unknown_detector_has_no_vocabulary() {
-    check_vocabularies(As::Admin(a()), "nobody", expect!["NotFound DETECTOR_NOT_FOUND: no vocabulary of this detector is known"]).await;
+    check_vocabularies(
+        As::Admin(a()),
+        "nobody",
+        expect!["NotFound DETECTOR_NOT_FOUND: no vocabulary of this detector is known"],
+    )
+    .await;
 }
 
 #[tokio::test]

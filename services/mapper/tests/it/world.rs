@@ -62,11 +62,16 @@ pub(crate) fn b() -> TenantId {
 }
 
 pub(crate) fn config(db: &TestDb) -> mapper::Config {
-    let defaults = mapper::CONFIG_DEFAULTS
-        .replace("# url = \"postgres://mapper@…\"", &format!("url = \"{}\"", db.url))
+    runtime::config::load("mapper", &defaults(&db.url), None).unwrap()
+}
+
+/// The defaults with what a deployment must say, and less patience.
+pub(crate) fn defaults(url: &str) -> String {
+    mapper::CONFIG_DEFAULTS
+        .replace("# url = \"postgres://mapper@…\"", &format!("url = \"{url}\""))
         .replace("# mesh_key = \"…\"", &format!("mesh_key = \"{}\"", "k".repeat(32)))
-        .replace("poll_ms = 200", "poll_ms = 20");
-    runtime::config::load("mapper", &defaults, None).unwrap()
+        .replace("acquire_timeout_ms = 2_000", "acquire_timeout_ms = 1_000")
+        .replace("poll_ms = 200", "poll_ms = 20")
 }
 
 impl World {
