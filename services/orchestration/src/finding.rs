@@ -124,6 +124,9 @@ fn refusal(finding: &Finding) -> Option<Fault> {
         .into_iter()
         .find_map(|(field, text, min, max)| text_fault(field, text, min, max))
         .or_else(|| metadata_fault(&finding.metadata))
+        // It is part of the identity, so it cannot be left out as elsewhere.
+        .or_else(|| nul_fault("finding_id", id))
+        .or_else(|| nul_fault("detector", detector))
 }
 
 /// Why `text` cannot be stored as `field`.
@@ -132,24 +135,19 @@ pub(crate) fn text_fault(field: &'static str, text: &str, min: usize, max: usize
     if size < min {
         return Some(Fault::new(field, "must not be empty"));
     }
-    if max < size {
-        return Some(Fault::new(field, format_args!("has a limit of {max} bytes, got {size}")));
-    }
-    // A database of text cannot hold it, so it could never be stored.
+    (max < size).then(|| Fault::new(field, format_args!("has a limit of {max} bytes, got {size}")))
+}
+
+/// A database of text cannot hold the character U+0000.
+pub(crate) fn nul_fault(field: &'static str, text: &str) -> Option<Fault> {
     text.contains('\0').then(|| Fault::new(field, "must not contain the character U+0000"))
 }
 
 fn metadata_fault(metadata: &BTreeMap<String, String>) -> Option<Fault> {
     let size: usize = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();
     let max = limit::METADATA_BYTES_MAX;
-    if max < size {
-        return Some(Fault::new(
-            "metadata",
-            format_args!("has a limit of {max} bytes, got {size}"),
-        ));
-    }
-    let has_nul = metadata.iter().any(|(key, value)| key.contains('\0') || value.contains('\0'));
-    has_nul.then(|| Fault::new("metadata", "must not contain the character U+0000"))
+    (max < size)
+        .then(|| Fault::new("metadata", format_args!("has a limit of {max} bytes, got {size}")))
 }
 
 /// Values that make no sense: why it becomes an `OTHER.ModelError` event.
@@ -161,23 +159,26 @@ fn nonsense(finding: &Finding, now: OffsetDateTime) -> Option<Fault> {
         return Some(Fault::new("score", format_args!("must be in 0..=1, got {}", finding.score)));
     }
     if let Some(Span { start, end }) = finding.span
-        && end < start
+        && end <= start
     {
         return Some(Fault::new(
             "span",
-            format_args!("must not end before it starts, got {start}..{end}"),
+            format_args!("must end after it starts, got {start}..{end}"),
         ));
     }
     if let Some(fault) = time_fault("occurred_at", finding.occurred_at, now) {
         return Some(fault);
     }
-    match finding.disposition {
-        Said::Undefined(number) => Some(Fault::new(
-            "disposition",
-            format_args!("must be a value of the contract, got {number}"),
-        )),
-        Said::Nothing | Said::Known(_) => None,
+    if let Said::Undefined(number) = finding.disposition {
+        let problem = format_args!("must be a value of the contract, got {number}");
+        return Some(Fault::new("disposition", problem));
     }
+    let Finding { raw_label, detector_version, resource, request_id, trace_parent, .. } = finding;
+    nul_fault("raw_label", raw_label)
+        .or_else(|| nul_fault("detector_version", detector_version))
+        .or_else(|| nul_fault("resource", resource))
+        .or_else(|| nul_fault("request_id", request_id))
+        .or_else(|| nul_fault("trace_parent", trace_parent))
 }
 
 /// Why `moment` is no time at which something can have happened.
@@ -192,10 +193,13 @@ pub(crate) fn time_fault(
     let Some(time) = moment.time() else {
         return Some(Fault::new(field, "is not a time of the years 1 to 9999"));
     };
-    let latest = now.unix_timestamp().saturating_add(limit::FUTURE_SECONDS_MAX);
-    let hours = limit::FUTURE_SECONDS_MAX / 3600;
-    (latest < time.unix_timestamp())
-        .then(|| Fault::new(field, format_args!("lies more than {hours} hours in the future")))
+    if time < OffsetDateTime::UNIX_EPOCH {
+        return Some(Fault::new(field, "lies before 1970"));
+    }
+    let ahead = time::Duration::seconds(limit::FUTURE_SECONDS_MAX);
+    let minutes = ahead.whole_minutes();
+    (now + ahead < time)
+        .then(|| Fault::new(field, format_args!("lies more than {minutes} minutes in the future")))
 }
 
 #[cfg(test)]
@@ -263,7 +267,7 @@ mod tests {
         );
         check(
             |it| it.resource = "r\0".to_owned(),
-            expect!["refused resource: `resource` must not contain the character U+0000"],
+            expect!["malformed resource: `resource` must not contain the character U+0000"],
         );
     }
 
@@ -280,7 +284,7 @@ mod tests {
         );
         check(
             |it| it.span = Some(Span { start: 2, end: 1 }),
-            expect!["malformed span: `span` must not end before it starts, got 2..1"],
+            expect!["malformed span: `span` must end after it starts, got 2..1"],
         );
         check(
             |it| it.disposition = Said::Undefined(77),
@@ -295,12 +299,12 @@ mod tests {
             expect!["malformed occurred_at: `occurred_at` is missing"],
         );
         check(
-            |it| it.occurred_at = Some(Moment { seconds: NOW + 86_400, nanos: 0 }),
+            |it| it.occurred_at = Some(Moment { seconds: NOW + 300, nanos: 0 }),
             expect!["sound"],
         );
         check(
-            |it| it.occurred_at = Some(Moment { seconds: NOW + 86_401, nanos: 0 }),
-            expect!["malformed occurred_at: `occurred_at` lies more than 24 hours in the future"],
+            |it| it.occurred_at = Some(Moment { seconds: NOW + 301, nanos: 0 }),
+            expect!["malformed occurred_at: `occurred_at` lies more than 5 minutes in the future"],
         );
         check(
             |it| it.occurred_at = Some(Moment { seconds: i64::MAX, nanos: 0 }),

@@ -23,6 +23,15 @@ pub struct Mapping {
     pub route: Route,
 }
 
+/// What the labels of an answer were made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions {
+    pub taxonomy: String,
+    pub frameworks: String,
+    pub detector_mapping: String,
+    pub model: String,
+}
+
 /// How much of what the policy requires really ran.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
