@@ -129,9 +129,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 const LINES_MAX: usize = 400;
 
 /// Files that are longer than they should be, and why that is better than two files.
-const LONG: &[(&str, &str)] = &[
-    ("cli/src/args.rs", "the whole command line is one declaration, which reads like its own help"),
-];
+const LONG: &[(&str, &str)] = &[(
+    "cli/src/args.rs",
+    "the whole command line is one declaration, which reads like its own help",
+)];
 
 #[test]
 fn modules_of_a_service_use_only_what_they_may() {
