@@ -1,6 +1,6 @@
 //! What the `main.rs` of a service needs: the command line, the process around the service, the end of it.
 //!
-//! ```ignore
+//! ```text
 //! fn main() -> std::process::ExitCode {
 //!     runtime::boot::main(&mapper::SERVICE)
 //! }
@@ -197,7 +197,10 @@ async fn serve<C>(
         }
     };
     tasks.drained(Duration::from_millis(process.grace_ms)).await;
-    served
+    match tasks.panicked() {
+        Some(task) => served.and_then(|()| bail!("the task `{task}` panicked")),
+        None => served,
+    }
 }
 
 /// Resolves when the process is asked to stop: SIGTERM from Kubernetes, ctrl-C from a person.

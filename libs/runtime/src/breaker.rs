@@ -1,6 +1,6 @@
 //! A circuit breaker: stops calling what keeps failing or keeps being slow, and tries again later.
 //!
-//! [`state`](mod@state) decides and is pure; [`Breaker`] adds the clock, the lock and the gauge.
+//! `state.rs` decides and is pure; [`Breaker`] adds the clock, the lock and the gauge.
 
 mod state;
 mod window;

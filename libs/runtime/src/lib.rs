@@ -1,7 +1,7 @@
 //! How a service of the mesh starts, listens, calls, fails and stops. The same for all three.
 //!
 //! Read [`boot`] first: it is what a `main.rs` calls. Then [`server`] and [`client`], the two stacks
-//! that every RPC passes through, and [`status`], where errors become answers.
+//! that every RPC passes through, and [`status`](mod@status), where errors become answers.
 
 pub mod admin;
 pub mod boot;

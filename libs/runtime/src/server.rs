@@ -40,7 +40,7 @@ pub struct Config {
     pub streams_max: usize,
     /// Above this many connections at once the rest wait to be accepted.
     pub connections_max: usize,
-    /// Unary requests a tenant may make per second, on average. 0 is no limit.
+    /// Requests a tenant may make per second, on average. 0 is no limit.
     pub rate_per_second: u32,
     /// How many of them may come at once.
     pub rate_burst: u32,

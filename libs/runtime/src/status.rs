@@ -1,6 +1,6 @@
 //! The only place where an error becomes a `tonic::Status`, and the closed set of what it may say.
 //!
-//! ```ignore
+//! ```text
 //! impl From<Error> for Status {
 //!     fn from(err: Error) -> Status {
 //!         let answer = match &err {

@@ -1,7 +1,12 @@
 //! Background work that is traced, named, told to stop, and waited for.
 
-use std::time::Duration;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use futures::FutureExt as _;
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
@@ -13,19 +18,29 @@ use crate::context::{self, Context};
 pub struct Tasks {
     running: TaskTracker,
     stopping: CancellationToken,
+    /// The first task that panicked.
+    panicked: Arc<OnceLock<&'static str>>,
 }
 
 impl Tasks {
     /// Starts `work` in a span of its own named by `task`.
     ///
-    /// It is not cut off at shutdown: it watches [`Tasks::stopping`] and returns by itself.
+    /// It is not cut off at shutdown: it watches [`Tasks::stopping`] and returns by itself. If it
+    /// panics the service stops, for half of a service looks well and does nothing.
     pub fn spawn<F>(&self, task: &'static str, work: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let span = tracing::info_span!(parent: None, "task", task.name = task);
         let work = Context::background().scope(work).instrument(span);
-        self.running.spawn(work);
+        let tasks = self.clone();
+        self.running.spawn(async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!(task.name = task, "Task `{task}` panicked");
+                tasks.panicked.get_or_init(|| task);
+                tasks.stop();
+            }
+        });
     }
 
     /// Starts `work` that goes on with the present request's span and context but outlives its answer.
@@ -50,6 +65,11 @@ impl Tasks {
     /// Cancelled when the service is asked to stop.
     pub fn stopping(&self) -> CancellationToken {
         self.stopping.clone()
+    }
+
+    /// The task whose panic stopped the service, if one did.
+    pub fn panicked(&self) -> Option<&'static str> {
+        self.panicked.get().copied()
     }
 
     /// Asks everything to stop.
@@ -86,6 +106,17 @@ mod tests {
         });
         assert!(tasks.drained(Duration::from_secs(2)).await);
         finished.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_stops_the_others() {
+        let tasks = Tasks::default();
+        let stopping = tasks.stopping();
+        tasks.spawn("listens", async move { stopping.cancelled().await });
+        tasks.spawn("panics", async { panic!("as told") });
+        tasks.stopping().cancelled().await;
+        assert!(tasks.drained(Duration::from_secs(2)).await);
+        assert_eq!(tasks.panicked(), Some("panics"));
     }
 
     #[tokio::test(start_paused = true)]
