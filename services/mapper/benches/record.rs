@@ -70,12 +70,9 @@ async fn record(app: &App, run: &str, writers: usize) -> f64 {
 /// Reads all events out, empties the table and copies them in again; rows per second.
 async fn copy(admin: &mut PgConnection) -> f64 {
     use futures::TryStreamExt as _;
-    use sqlx::postgres::PgPoolCopyExt as _;
 
-    let pool = sqlx::PgPool::connect_lazy_with((*admin.connect_options()).clone());
-    let rows =
-        pool.copy_out_raw("copy (select * from mapper.event) to stdout (format binary)").await;
-    let rows: Vec<_> = rows.unwrap().try_collect().await.unwrap();
+    let all = "copy (select * from mapper.event) to stdout (format binary)";
+    let rows: Vec<_> = admin.copy_out_raw(all).await.unwrap().try_collect().await.unwrap();
     sqlx::raw_sql(TRUNCATE).execute(&mut *admin).await.unwrap();
 
     let began = Instant::now();
