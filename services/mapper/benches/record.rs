@@ -7,7 +7,6 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::disallowed_types,
-    clippy::disallowed_methods,
     reason = "a bench measures, prints and breaks loudly"
 )]
 
