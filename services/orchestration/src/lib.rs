@@ -47,6 +47,7 @@ pub use crate::{
     app::App,
     config::{CONFIG_DEFAULTS, Config},
     error::Error,
+    store::MIGRATIONS,
 };
 
 /// Orchestration as a process sees it.
@@ -63,7 +64,7 @@ pub static SERVICE: Service<Config> = Service {
         })
     },
     migrate: |config| {
-        Box::pin(async move { database::migrate(&config.database, &store::MIGRATIONS).await })
+        Box::pin(async move { database::migrate(&config.database, &MIGRATIONS).await })
     },
 };
 
@@ -74,7 +75,7 @@ pub async fn serve(config: Config, process: Process, listener: TcpListener) -> a
     let Process { metrics, tasks, .. } = process.clone();
     let mesh_key =
         MeshKey::new(&config.identity.mesh_key).context("identity.mesh_key is too weak")?;
-    let db = database::connect(NAME, &config.database, &store::MIGRATIONS).await?;
+    let db = database::connect(NAME, &config.database, &MIGRATIONS).await?;
     let clients = Clients::new(NAME, mesh_key.clone(), &metrics)?;
     let mapper = clients::Mapper::new(&clients.connect("mapper", &config.mapper)?);
     // A broken data file must stop the start, not the first request.
