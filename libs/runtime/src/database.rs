@@ -37,7 +37,11 @@ pub async fn connect(
     let options = PgConnectOptions::from_str(config.url.expose_secret())
         .map_err(|_| anyhow::anyhow!("database.url is not a URL of Postgres"))?
         .application_name(service)
-        .options([("statement_timeout", format!("{}ms", config.statement_timeout_ms))]);
+        .options([
+            ("statement_timeout", format!("{}ms", config.statement_timeout_ms)),
+            // Compiling a statement takes a second, and ours run for milliseconds.
+            ("jit", "off".to_owned()),
+        ]);
     let db = PgPoolOptions::new()
         .max_connections(config.connections_max)
         .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
