@@ -3,5 +3,9 @@
 //! A helper here panics with the reason where it cannot do its work: a test has no better answer.
 
 mod database;
+mod mapper;
+mod feeds;
 
 pub use database::{TestDb, database};
+pub use feeds::{Feeds, feeds};
+pub use mapper::{Mapper, Mode};
