@@ -64,17 +64,17 @@ impl Status {
 }
 
 impl ItemError {
-    /// The fault of a finding of a batch; `list` is the field it stands in.
-    pub fn fault(fault: &Fault, list: &str, position: usize) -> ItemError {
-        let field = format!("{list}[{position}].{}", fault.field);
+    /// The fault of an entry; `list` is the field it stands in, `index` its place in the stream or batch.
+    pub fn fault(fault: &Fault, list: &str, index: u64) -> ItemError {
+        let field = format!("{list}[{index}].{}", fault.field);
         ItemError { code: Code::InvalidRequest, message: fault.message.clone(), field }
     }
 
-    pub fn unknown_detector(list: &str, position: usize) -> ItemError {
+    pub fn unknown_detector(list: &str, index: u64) -> ItemError {
         ItemError {
             code: Code::DetectorNotFound,
             message: "neither the mesh nor the tenant has such a detector".to_owned(),
-            field: format!("{list}[{position}].detector"),
+            field: format!("{list}[{index}].detector"),
         }
     }
 

@@ -84,9 +84,9 @@ impl App {
             let error = match &judgement {
                 Judgement::Sound => None,
                 Judgement::Malformed(fault) | Judgement::Refused(fault) => {
-                    Some(ItemError::fault(fault, "findings", slot))
+                    Some(ItemError::fault(fault, "findings", index))
                 }
-                Judgement::UnknownDetector => Some(ItemError::unknown_detector("findings", slot)),
+                Judgement::UnknownDetector => Some(ItemError::unknown_detector("findings", index)),
             };
             let id = finding.id.clone();
             acknowledgements.push(Acknowledgement { index, id, status: Status::Refused, error });
@@ -203,8 +203,8 @@ impl App {
                     sound.push((slot, Reported { run_id: Uuid::now_v7(), report }));
                     None
                 }
-                Err(Refusal::Fault(fault)) => Some(ItemError::fault(&fault, "runs", slot)),
-                Err(Refusal::UnknownDetector) => Some(ItemError::unknown_detector("runs", slot)),
+                Err(Refusal::Fault(fault)) => Some(ItemError::fault(&fault, "runs", index)),
+                Err(Refusal::UnknownDetector) => Some(ItemError::unknown_detector("runs", index)),
             };
             acknowledgements.push(Acknowledgement { index, id, status: Status::Refused, error });
         }
