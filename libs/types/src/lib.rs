@@ -15,7 +15,7 @@ pub use route::Route;
 pub use severity::Severity;
 
 /// Whose data this is. Every query and every cache key starts with one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(Uuid);
 
 /// How sure someone is, from 0 to 1. Never NaN.
