@@ -1372,7 +1372,7 @@ pub struct Event {
     /// Whose.
     #[prost(string, tag = "2")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// The raw finding, metadata scrubbed.
+    /// The raw finding. Metadata is scrubbed, and so is a raw label that is not known to be the detector's own word.
     #[prost(message, optional, tag = "3")]
     pub finding: ::core::option::Option<super::super::common::v1::Finding>,
     /// What it means.

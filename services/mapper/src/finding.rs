@@ -79,6 +79,13 @@ const POLICY_BYTES_MAX: usize = 256;
 /// How far a detector's clock may be ahead of ours.
 const AHEAD_MAX: Duration = Duration::minutes(5);
 
+impl Finding {
+    /// For a raw label that is not known to be the detector's own word.
+    pub fn scrub_raw_label(&mut self) {
+        self.raw_label = scanner::scrub(&self.raw_label).into_owned();
+    }
+}
+
 /// Checks `raw`, which came at `now`. `said` is why a neighbour found it malformed already, or empty.
 pub fn check(raw: Raw, said: &str, now: OffsetDateTime) -> Checked {
     if let Some(problem) = refusal(&raw) {

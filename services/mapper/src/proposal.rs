@@ -45,6 +45,18 @@ pub struct Queue {
 
 const QUEUE_MAX: usize = 10_000;
 
+/// The words of `tally` as proposals made at `now`, each with an id of its own.
+pub fn proposals(tally: Tally, now: OffsetDateTime, new_id: impl Fn() -> Uuid) -> Vec<Proposal> {
+    let proposal = |(word, events)| Proposal {
+        proposal_id: new_id(),
+        word,
+        events,
+        first_seen_at: now,
+        last_seen_at: now,
+    };
+    tally.into_iter().map(proposal).collect()
+}
+
 impl Word {
     pub fn new(detector: &str, raw_label: &str) -> Word {
         let storable = |text: &str| text.replace('\0', "\u{fffd}");

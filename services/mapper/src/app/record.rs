@@ -13,7 +13,7 @@ use crate::{
     Error,
     event::{self, NewEvent, Recorded},
     finding::{self, Checked, Finding, Problem, Raw},
-    mapping::{self, Mapping, Word},
+    mapping::{self, Fallback, Mapping, Word},
     proposal::{self, Tally},
     store,
 };
@@ -83,7 +83,7 @@ impl App {
         if let Some(problem) = finding::policy_problem(&policy) {
             return Err(problem);
         }
-        let (finding, problem) = match finding::check(finding, &malformed, now) {
+        let (mut finding, problem) = match finding::check(finding, &malformed, now) {
             Checked::Refused(problem) => return Err(problem),
             Checked::Malformed(finding, problem) => (finding, Some(problem)),
             Checked::Sound(finding) => (finding, None),
@@ -92,6 +92,10 @@ impl App {
             (None, Some(word)) => mapping::map(&self.ladder, &word),
             (Some(_), _) | (None, None) => mapping::malformed(&self.ladder),
         };
+        // A word of no vocabulary may be anything, even the content.
+        if matches!(mapping.fallback, Some(Fallback::UnknownLabel | Fallback::Malformed)) {
+            finding.scrub_raw_label();
+        }
         let seconds = now.unix_timestamp().unsigned_abs();
         let event_id = Uuid::new_v7(Timestamp::from_unix(ids, seconds, now.nanosecond()));
         let key = store::event::key(&finding.detector, &finding.finding_id);
@@ -112,7 +116,8 @@ impl App {
         let stored = store::event::insert(&mut *tx, tenant, self.version, now, events).await?;
         let unknown = tally(events.iter().copied().filter(|it| stored.contains(&it.event_id)));
         if !unknown.is_empty() {
-            store::proposal::propose(&mut *tx, tenant, &unknown, now).await?;
+            let proposals = proposal::proposals(unknown, now, Uuid::now_v7);
+            store::proposal::propose(&mut *tx, tenant, &proposals).await?;
         }
         tx.commit().await?;
         if !stored.is_empty() {

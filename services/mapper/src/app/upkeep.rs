@@ -5,9 +5,14 @@ use std::{sync::PoisonError, time::Duration};
 use runtime::{database, task::Tasks};
 use time::OffsetDateTime;
 use types::TenantId;
+use uuid::Uuid;
 
 use super::App;
-use crate::{Error, store};
+use crate::{
+    Error,
+    proposal::{self, Proposal},
+    store,
+};
 
 const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
 const PROPOSALS_EVERY: Duration = Duration::from_secs(1);
@@ -51,24 +56,24 @@ impl App {
     async fn propose_unknown(&self) {
         let tallies = self.unknown.lock().unwrap_or_else(PoisonError::into_inner).take();
         for (tenant, tally) in tallies {
-            if let Err(err) = self.propose(tenant.into(), &tally).await {
-                let words = tally.len();
-                let error = runtime::report(&err);
+            let proposals = proposal::proposals(tally, OffsetDateTime::now_utc(), Uuid::now_v7);
+            if let Err(err) = self.propose(tenant.into(), &proposals).await {
+                let (error, words) = (runtime::report(&err), proposals.len());
                 tracing::warn!(
                     error.chain = error,
                     word.count = words,
                     "Cannot propose unknown words"
                 );
-                for word in tally.into_keys() {
-                    self.propose_later(tenant.into(), word);
+                for proposal in proposals {
+                    self.propose_later(tenant.into(), proposal.word);
                 }
             }
         }
     }
 
-    async fn propose(&self, tenant: TenantId, tally: &crate::proposal::Tally) -> Result<(), Error> {
+    async fn propose(&self, tenant: TenantId, proposals: &[Proposal]) -> Result<(), Error> {
         let mut tx = database::begin(&self.db, tenant).await?;
-        store::proposal::propose(&mut *tx, tenant, tally, OffsetDateTime::now_utc()).await?;
+        store::proposal::propose(&mut *tx, tenant, proposals).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -7,35 +7,37 @@ use uuid::Uuid;
 
 use crate::{
     event::Page,
-    proposal::{Behind, Proposal, Tally, Word},
+    proposal::{Behind, Proposal, Word},
 };
 
-/// Adds the words of `tally` to the tenant's proposals, in its order.
+/// Adds `proposals` to the tenant's, in their order: their events count, their time is when a word was last seen.
 pub async fn propose(
     db: impl PgExecutor<'_>,
     tenant: TenantId,
-    tally: &Tally,
-    seen_at: OffsetDateTime,
+    proposals: &[Proposal],
 ) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = tally.iter().map(|_| Uuid::now_v7()).collect();
-    let detectors: Vec<&str> = tally.keys().map(|word| word.detector.as_str()).collect();
-    let raw_labels: Vec<&str> = tally.keys().map(|word| word.raw_label.as_str()).collect();
-    let events: Vec<i64> = tally.values().copied().collect();
+    let ids: Vec<Uuid> = proposals.iter().map(|it| it.proposal_id).collect();
+    let detectors: Vec<&str> = proposals.iter().map(|it| it.word.detector.as_str()).collect();
+    let raw_labels: Vec<&str> = proposals.iter().map(|it| it.word.raw_label.as_str()).collect();
+    let events: Vec<i64> = proposals.iter().map(|it| it.events).collect();
+    let first_seen: Vec<OffsetDateTime> = proposals.iter().map(|it| it.first_seen_at).collect();
+    let last_seen: Vec<OffsetDateTime> = proposals.iter().map(|it| it.last_seen_at).collect();
     sqlx::query!(
         "insert into proposal (tenant_id, proposal_id, detector, raw_label, events, first_seen_at, last_seen_at)
-        select $1, proposal_id, detector, raw_label, events, $2, $2
-        from unnest($3::uuid[], $4::text[], $5::text[], $6::int8[]) with ordinality
-            as word (proposal_id, detector, raw_label, events, seq)
+        select $1, proposal_id, detector, raw_label, events, first_seen_at, last_seen_at
+        from unnest($2::uuid[], $3::text[], $4::text[], $5::int8[], $6::timestamptz[], $7::timestamptz[])
+            with ordinality as word (proposal_id, detector, raw_label, events, first_seen_at, last_seen_at, seq)
         order by seq
         on conflict on constraint proposal_word do update set
             events = proposal.events + excluded.events,
             last_seen_at = greatest(proposal.last_seen_at, excluded.last_seen_at)",
         tenant.as_uuid(),
-        seen_at,
         &ids,
         &detectors as &[&str],
         &raw_labels as &[&str],
         &events,
+        &first_seen,
+        &last_seen,
     )
     .execute(db)
     .await?;

@@ -23,15 +23,19 @@ async fn no_canary_is_in_any_table() {
         ("note".to_owned(), "harmless".to_owned()),
     ]);
     let word = format!("seen {EMAIL}");
-    world.record(a(), vec![Finding { metadata, ..finding("1", "US_SSN") }]).await.unwrap();
+    let malformed = Finding { score: 2.0, ..finding("3", &word) };
+    let findings =
+        vec![Finding { metadata, ..finding("1", "US_SSN") }, finding("2", &word), malformed];
+    world.record(a(), findings).await.unwrap();
     let request = MapRequest {
         detector: "presidio".to_owned(),
         detector_version: String::new(),
-        raw_label: word,
+        raw_label: format!("asked about {EMAIL}"),
         score: None,
     };
     world.mapping().map(world.request(As::Admin(a()), request)).await.unwrap();
-    eventually(async || crate::list_proposals::total(&world, a()).await == 1).await;
+    // One from the finding, one from the question.
+    eventually(async || crate::list_proposals::total(&world, a()).await == 2).await;
 
     // What is harmless is there, so the search would find a canary.
     assert_eq!(tables_with(&world, "harmless").await, ["event"]);
