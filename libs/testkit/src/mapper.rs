@@ -112,15 +112,21 @@ impl Mapper {
         let waits = |it: &Mode| *it == Mode::Hangs || (mapping && *it == Mode::HangsOnMapping);
         let now = *mode.wait_for(|it| !waits(it)).await.expect("the sender is in the state");
         match now {
-            Mode::Away => return Err(runtime::status::refuse(ErrorCode::UpstreamUnavailable, "away")),
-            Mode::Refuses => return Err(runtime::status::refuse(ErrorCode::InvalidRequest, "refused")),
+            Mode::Away => {
+                return Err(runtime::status::refuse(ErrorCode::UpstreamUnavailable, "away"));
+            }
+            Mode::Refuses => {
+                return Err(runtime::status::refuse(ErrorCode::InvalidRequest, "refused"));
+            }
             Mode::Works | Mode::Hangs | Mode::HangsOnMapping | Mode::LosesAnswers => (),
         }
         let header = request.metadata().get("authorization").and_then(|it| it.to_str().ok());
         let token = header.and_then(|it| it.strip_prefix("Mesh ")).unwrap_or_default();
         let principal = self.state.mesh_key.verify(token, SystemTime::now());
         let tenant = principal.and_then(|it| it.tenant);
-        tenant.ok_or_else(|| runtime::status::refuse(ErrorCode::Unauthenticated, "no mesh token of a tenant"))
+        tenant.ok_or_else(|| {
+            runtime::status::refuse(ErrorCode::Unauthenticated, "no mesh token of a tenant")
+        })
     }
 
     fn record_one(&self, tenant: TenantId, finding: wire::FindingToRecord) -> wire::RecordResult {
@@ -184,27 +190,42 @@ impl EventService for Mapper {
         let findings = request.into_inner().findings.into_iter();
         let results = findings.map(|finding| self.record_one(tenant, finding)).collect();
         if *self.state.mode.borrow() == Mode::LosesAnswers {
-            return Err(runtime::status::refuse(ErrorCode::UpstreamUnavailable, "the answer got lost"));
+            return Err(runtime::status::refuse(
+                ErrorCode::UpstreamUnavailable,
+                "the answer got lost",
+            ));
         }
         Ok(Response::new(wire::RecordResponse { results }))
     }
 
-    async fn query(&self, _: Request<wire::QueryRequest>) -> Result<Response<wire::QueryResponse>, Status> {
+    async fn query(
+        &self,
+        _: Request<wire::QueryRequest>,
+    ) -> Result<Response<wire::QueryResponse>, Status> {
         Err(Status::unimplemented("this mapper only records"))
     }
 
-    async fn count(&self, _: Request<wire::CountRequest>) -> Result<Response<wire::CountResponse>, Status> {
+    async fn count(
+        &self,
+        _: Request<wire::CountRequest>,
+    ) -> Result<Response<wire::CountResponse>, Status> {
         Err(Status::unimplemented("this mapper only records"))
     }
 
-    async fn tail(&self, _: Request<wire::TailRequest>) -> Result<Response<Self::TailStream>, Status> {
+    async fn tail(
+        &self,
+        _: Request<wire::TailRequest>,
+    ) -> Result<Response<Self::TailStream>, Status> {
         Err(Status::unimplemented("this mapper only records"))
     }
 }
 
 #[tonic::async_trait]
 impl MappingService for Mapper {
-    async fn map(&self, request: Request<wire::MapRequest>) -> Result<Response<wire::MapResponse>, Status> {
+    async fn map(
+        &self,
+        request: Request<wire::MapRequest>,
+    ) -> Result<Response<wire::MapResponse>, Status> {
         self.admit(&request, true).await?;
         let mapping = Some(map(request.get_ref()));
         Ok(Response::new(wire::MapResponse { mapping }))

@@ -125,8 +125,8 @@ fn refusal(finding: &Finding) -> Option<Fault> {
         .find_map(|(field, text, min, max)| text_fault(field, text, min, max))
         .or_else(|| metadata_fault(&finding.metadata))
         // It is part of the identity, so it cannot be left out as elsewhere.
-        .or_else(|| nul_fault("finding_id", id))
-        .or_else(|| nul_fault("detector", detector))
+        .or_else(|| text_broken("finding_id", id))
+        .or_else(|| text_broken("detector", detector))
 }
 
 /// Why `text` cannot be stored as `field`.
@@ -138,9 +138,13 @@ pub(crate) fn text_fault(field: &'static str, text: &str, min: usize, max: usize
     (max < size).then(|| Fault::new(field, format_args!("has a limit of {max} bytes, got {size}")))
 }
 
-/// A database of text cannot hold the character U+0000.
-pub(crate) fn nul_fault(field: &'static str, text: &str) -> Option<Fault> {
-    text.contains('\0').then(|| Fault::new(field, "must not contain the character U+0000"))
+/// Whether `text` is what was sent. A database of text cannot hold the character U+0000, and a stream shows U+FFFD where
+/// the bytes were no UTF-8.
+pub(crate) fn text_broken(field: &'static str, text: &str) -> Option<Fault> {
+    if text.contains('\0') {
+        return Some(Fault::new(field, "must not contain the character U+0000"));
+    }
+    text.contains('\u{fffd}').then(|| Fault::new(field, "must be UTF-8 without U+FFFD"))
 }
 
 fn metadata_fault(metadata: &BTreeMap<String, String>) -> Option<Fault> {
@@ -174,11 +178,11 @@ fn nonsense(finding: &Finding, now: OffsetDateTime) -> Option<Fault> {
         return Some(Fault::new("disposition", problem));
     }
     let Finding { raw_label, detector_version, resource, request_id, trace_parent, .. } = finding;
-    nul_fault("raw_label", raw_label)
-        .or_else(|| nul_fault("detector_version", detector_version))
-        .or_else(|| nul_fault("resource", resource))
-        .or_else(|| nul_fault("request_id", request_id))
-        .or_else(|| nul_fault("trace_parent", trace_parent))
+    text_broken("raw_label", raw_label)
+        .or_else(|| text_broken("detector_version", detector_version))
+        .or_else(|| text_broken("resource", resource))
+        .or_else(|| text_broken("request_id", request_id))
+        .or_else(|| text_broken("trace_parent", trace_parent))
 }
 
 /// Why `moment` is no time at which something can have happened.
@@ -289,6 +293,18 @@ mod tests {
         check(
             |it| it.disposition = Said::Undefined(77),
             expect!["malformed disposition: `disposition` must be a value of the contract, got 77"],
+        );
+    }
+
+    #[test]
+    fn broken_text_is_malformed_and_in_an_identity_refused() {
+        check(
+            |it| it.raw_label = "\u{fffd}".to_owned(),
+            expect!["malformed raw_label: `raw_label` must be UTF-8 without U+FFFD"],
+        );
+        check(
+            |it| it.id = "\u{fffd}".to_owned(),
+            expect!["refused finding_id: `finding_id` must be UTF-8 without U+FFFD"],
         );
     }
 

@@ -5,7 +5,7 @@
 use time::OffsetDateTime;
 use types::limit;
 
-use crate::finding::{Fault, Moment, nul_fault, text_fault, time_fault};
+use crate::finding::{Fault, Moment, text_broken, text_fault, time_fault};
 
 const ID_BYTES_MAX: usize = limit::FINDING_ID_BYTES_MAX;
 
@@ -54,7 +54,7 @@ pub fn judge(
         ("detector_version", &report.detector_version, 0, limit::DETECTOR_VERSION_BYTES_MAX),
     ];
     let fault = texts.into_iter().find_map(|(field, text, min, max)| {
-        text_fault(field, text, min, max).or_else(|| nul_fault(field, text))
+        text_fault(field, text, min, max).or_else(|| text_broken(field, text))
     });
     if let Some(fault) = fault {
         return Err(Refusal::Fault(fault));

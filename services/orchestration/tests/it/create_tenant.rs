@@ -17,7 +17,13 @@ async fn an_operator_creates_tenants_each_name_once() {
     let world = World::start().await;
     let operator = &world.operator;
     check(&world, operator, "acme", expect!["created acme"]).await;
-    check(&world, operator, "acme", expect!["AlreadyExists CONFLICT resource=tenant: there is a tenant of this name already"]).await;
+    check(
+        &world,
+        operator,
+        "acme",
+        expect!["AlreadyExists CONFLICT resource=tenant: there is a tenant of this name already"],
+    )
+    .await;
     check(&world, operator, "Not A Name", expect!["InvalidArgument INVALID_REQUEST field=name: `name` must match `^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`"]).await;
 }
 
@@ -26,7 +32,13 @@ async fn a_tenant_creates_no_tenants() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     check(&world, &acme.admin, "other", expect!["PermissionDenied PERMISSION_DENIED: `TenancyService.CreateTenant` needs the permission `tenants:write`"]).await;
-    check(&world, "lmk_nonsense", "other", expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"]).await;
+    check(
+        &world,
+        "lmk_nonsense",
+        "other",
+        expect!["Unauthenticated UNAUTHENTICATED: a valid credential is required"],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 use tonic::{Status, Streaming};
 
-use crate::world::{Acquaintance, World, bearer, finding, report, show, show_all};
+use crate::world::{Acquaintance, World, bearer, finding, raw_stream, report, show, show_all};
 
 struct Stream {
     requests: mpsc::Sender<IngestRequest>,
@@ -96,7 +96,11 @@ async fn ten_thousand_findings_are_acknowledged_in_order_in_a_few_batches() {
     assert_eq!(acknowledged.len(), 10_000);
     assert!(in_order(&acknowledged));
     let accepted = acknowledged.iter().filter(|it| it.status() == AcknowledgementStatus::Accepted);
-    let others: Vec<_> = acknowledged.iter().filter(|it| it.status() != AcknowledgementStatus::Accepted).take(3).collect();
+    let others: Vec<_> = acknowledged
+        .iter()
+        .filter(|it| it.status() != AcknowledgementStatus::Accepted)
+        .take(3)
+        .collect();
     assert_eq!(accepted.count(), 10_000, "{others:?}");
     assert_eq!(world.mapper.recorded(acme.id).len(), 10_000);
     assert!(world.mapper.calls() < 10_000, "{}", world.mapper.calls());
@@ -117,17 +121,36 @@ async fn a_message_over_the_limit_ends_the_stream_after_what_came_before() {
 }
 
 #[tokio::test]
-async fn broken_utf_8_ends_the_stream_after_what_came_before() {
+async fn broken_utf_8_is_one_bad_finding() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
-    let sound = IngestRequest { findings: vec![finding("a")], runs: Vec::new() };
-    // A finding whose id is the byte 0xFF.
-    let broken = vec![0x0a, 0x03, 0x0a, 0x01, 0xff];
-    let answers = crate::world::raw_stream(&world, &acme.detector, vec![prost::Message::encode_to_vec(&sound), broken]).await;
+    let sound = prost::Message::encode_to_vec(&IngestRequest {
+        findings: vec![finding("a")],
+        runs: Vec::new(),
+    });
+    // A finding of `presidio` whose id is the byte 0xFF.
+    let broken = [&[0x0a, 0x0d, 0x0a, 0x01, 0xff, 0x12, 0x08], b"presidio".as_slice()].concat();
+    let answers = raw_stream(&world, &acme.detector, vec![broken, sound]).await;
+    expect![[r#"
+        0 � REFUSED INVALID_REQUEST findings[0].finding_id: `finding_id` must be UTF-8 without U+FFFD
+        1 a ACCEPTED
+    "#]]
+    .assert_eq(&answers);
+}
+
+#[tokio::test]
+async fn what_is_no_message_ends_the_stream_after_what_came_before() {
+    let world = World::start().await;
+    let acme = world.tenant("acme").await;
+    let sound = prost::Message::encode_to_vec(&IngestRequest {
+        findings: vec![finding("a")],
+        runs: Vec::new(),
+    });
+    let answers = raw_stream(&world, &acme.detector, vec![sound, vec![0xff; 9]]).await;
     expect![[r#"
         0 a ACCEPTED
-        1 � REFUSED INVALID_REQUEST findings[1].detector: `detector` must not be empty
-    "#]].assert_eq(&answers);
+        InvalidArgument INVALID_REQUEST: a message of the stream cannot be read"#]]
+    .assert_eq(&answers);
 }
 
 #[tokio::test]
@@ -146,7 +169,8 @@ async fn half_a_stream_is_half_a_stream() {
     expect![[r#"
         0 a DUPLICATE
         1 b ACCEPTED
-    "#]].assert_eq(&show_all(&findings));
+    "#]]
+    .assert_eq(&show_all(&findings));
 }
 
 #[tokio::test]
@@ -175,7 +199,8 @@ async fn a_client_that_never_reads_is_no_longer_read_from() {
     // It goes on where it stopped as soon as the client reads, and nothing is lost.
     drop(requests);
     let acknowledged: Vec<_> = answers.collect().await;
-    let acknowledged: Vec<_> = acknowledged.into_iter().flat_map(|it| it.unwrap().findings).collect();
+    let acknowledged: Vec<_> =
+        acknowledged.into_iter().flat_map(|it| it.unwrap().findings).collect();
     assert_eq!(acknowledged.len(), sent * 500);
     assert!(in_order(&acknowledged));
 }

@@ -51,7 +51,8 @@ async fn each_finding_has_a_status_of_its_own() {
         7  REFUSED INVALID_REQUEST findings[7].finding_id: `finding_id` must not be empty
     "#]]).await;
     let recorded = world.mapper.recorded(acme.id);
-    let policies: Vec<_> = recorded.iter().map(|it| (it.policy.as_str(), it.malformed.as_str())).collect();
+    let policies: Vec<_> =
+        recorded.iter().map(|it| (it.policy.as_str(), it.malformed.as_str())).collect();
     expect![[r#"
         [
             (
@@ -70,7 +71,8 @@ async fn each_finding_has_a_status_of_its_own() {
                 "default@1",
                 "`occurred_at` is missing",
             ),
-        ]"#]].assert_eq(&format!("{policies:#?}"));
+        ]"#]]
+    .assert_eq(&format!("{policies:#?}"));
 }
 
 #[tokio::test]
@@ -91,9 +93,15 @@ async fn reports_are_taken_once_and_whole() {
         3 r2 REFUSED INVALID_REQUEST runs[3].flagged: `flagged` must not be more than `looked_at`
         4 r3 REFUSED DETECTOR_NOT_FOUND runs[4].detector: neither the mesh nor the tenant has such a detector
     "#]]).await;
-    check(&world, &acme.detector, runs([report("r1")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        runs([report("r1")]),
+        expect![[r#"
         0 r1 DUPLICATE
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert_eq!(world.n_rows("run_report").await, 2);
 }
 
@@ -102,24 +110,46 @@ async fn a_mapper_that_is_away_gets_everything_once_when_it_is_back() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     world.mapper.set(Mode::Away);
-    check(&world, &acme.detector, findings([finding("a"), finding("b")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a"), finding("b")]),
+        expect![[r#"
         0 a QUEUED
         1 b QUEUED
-    "#]]).await;
-    check(&world, &acme.detector, findings([finding("b"), finding("c")]), expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("b"), finding("c")]),
+        expect![[r#"
         0 b QUEUED
         1 c QUEUED
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert_eq!(world.n_rows("delivery").await, 2);
 
     world.mapper.set(Mode::Works);
     world.eventually("the inbox is empty", async || world.n_rows("delivery").await == 0).await;
-    let ids: Vec<_> =
-        world.mapper.recorded(acme.id).into_iter().map(|it| it.finding.unwrap().finding_id).collect();
+    let ids: Vec<_> = world
+        .mapper
+        .recorded(acme.id)
+        .into_iter()
+        .map(|it| it.finding.unwrap().finding_id)
+        .collect();
     assert_eq!(ids, ["a", "b", "c"]);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a DUPLICATE
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -127,9 +157,15 @@ async fn a_lost_answer_stores_nothing_twice() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     world.mapper.set(Mode::LosesAnswers);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a QUEUED
-    "#]]).await;
+    "#]],
+    )
+    .await;
     world.mapper.set(Mode::Works);
     world.eventually("the inbox is empty", async || world.n_rows("delivery").await == 0).await;
     assert_eq!(world.mapper.recorded(acme.id).len(), 1);
@@ -140,9 +176,15 @@ async fn a_mapper_that_hangs_holds_nobody_up() {
     let world = World::start_with("record_timeout_ms = 50").await;
     let acme = world.tenant("acme").await;
     world.mapper.set(Mode::Hangs);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a QUEUED
-    "#]]).await;
+    "#]],
+    )
+    .await;
     world.mapper.set(Mode::Works);
     world.eventually("the inbox is empty", async || world.n_rows("delivery").await == 0).await;
     assert_eq!(world.mapper.recorded(acme.id).len(), 1);
@@ -153,17 +195,35 @@ async fn a_full_inbox_refuses_and_says_to_try_again() {
     let world = World::start_with("deliveries_max = 1").await;
     let acme = world.tenant("acme").await;
     world.mapper.set(Mode::Away);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a QUEUED
-    "#]]).await;
-    check(&world, &acme.detector, findings([finding("b")]), expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("b")]),
+        expect![[r#"
         0 b REFUSED UPSTREAM_UNAVAILABLE : the mapper is away and its inbox is full, try again later
-    "#]]).await;
+    "#]],
+    )
+    .await;
     // Another tenant has an inbox of its own.
     let other = world.tenant("other").await;
-    check(&world, &other.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &other.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a QUEUED
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -171,31 +231,61 @@ async fn what_the_mapper_will_never_take_is_put_aside() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     world.mapper.set(Mode::Away);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a QUEUED
-    "#]]).await;
-    check(&world, &acme.detector, findings([finding("b")]), expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("b")]),
+        expect![[r#"
         0 b QUEUED
-    "#]]).await;
+    "#]],
+    )
+    .await;
     world.mapper.set(Mode::Refuses);
     let parked = async || world.n_rows("delivery where parked_at is not null").await == 2;
     world.eventually("both are parked", parked).await;
     world.mapper.set(Mode::Works);
-    check(&world, &acme.detector, findings([finding("c")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("c")]),
+        expect![[r#"
         0 c ACCEPTED
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn the_same_id_in_two_tenants_is_two_findings() {
     let world = World::start().await;
     let (acme, other) = (world.tenant("acme").await, world.tenant("other").await);
-    check(&world, &acme.detector, findings([finding("a")]), expect![[r#"
+    check(
+        &world,
+        &acme.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a ACCEPTED
-    "#]]).await;
-    check(&world, &other.detector, findings([finding("a")]), expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &world,
+        &other.detector,
+        findings([finding("a")]),
+        expect![[r#"
         0 a ACCEPTED
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert_eq!(world.mapper.recorded(acme.id).len(), 1);
     assert_eq!(world.mapper.recorded(other.id).len(), 1);
 }

@@ -8,7 +8,12 @@ use types::TenantId;
 use crate::world::{World, bearer, show};
 
 /// Names of the keys, page by page, with a mark on the revoked ones.
-async fn check(world: &World, credential: &str, (tenant, cursor): (TenantId, &str), expected: Expect) {
+async fn check(
+    world: &World,
+    credential: &str,
+    (tenant, cursor): (TenantId, &str),
+    expected: Expect,
+) {
     let mut shown = String::new();
     let mut cursor = cursor.to_owned();
     loop {
@@ -36,18 +41,30 @@ async fn all_keys_by_name_revoked_ones_too() {
     let key_id = acme.analyst.split('_').nth(1).unwrap().to_owned();
     let request = RevokeKeyRequest { tenant_id: acme.id.to_string(), key_id };
     world.tenancy().revoke_key(bearer(&world.operator, request)).await.unwrap();
-    check(&world, &acme.admin, (acme.id, ""), expect![[r#"
+    check(
+        &world,
+        &acme.admin,
+        (acme.id, ""),
+        expect![[r#"
         admin
         analyst (revoked)
         detector
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn another_tenants_keys_are_not_there() {
     let world = World::start().await;
     let (acme, other) = (world.tenant("acme").await, world.tenant("other").await);
-    check(&world, &acme.admin, (other.id, ""), expect!["NotFound NOT_FOUND resource=tenant: there is no such tenant"]).await;
+    check(
+        &world,
+        &acme.admin,
+        (other.id, ""),
+        expect!["NotFound NOT_FOUND resource=tenant: there is no such tenant"],
+    )
+    .await;
     check(&world, &acme.detector, (acme.id, ""), expect!["PermissionDenied PERMISSION_DENIED: `TenancyService.ListKeys` needs the permission `keys:read`"]).await;
 }
 

@@ -5,12 +5,17 @@ use tonic::Request;
 use crate::world::{World, bearer, show};
 
 /// Names of the tenants, page by page.
-async fn check(world: &World, request: impl Fn(ListTenantsRequest) -> Request<ListTenantsRequest>, expected: Expect) {
+async fn check(
+    world: &World,
+    request: impl Fn(ListTenantsRequest) -> Request<ListTenantsRequest>,
+    expected: Expect,
+) {
     let mut shown = String::new();
     let mut cursor = String::new();
     loop {
         let page = Some(Page { size: 2, cursor });
-        let answer = match world.tenancy().list_tenants(request(ListTenantsRequest { page })).await {
+        let answer = match world.tenancy().list_tenants(request(ListTenantsRequest { page })).await
+        {
             Ok(answer) => answer.into_inner(),
             Err(status) => return expected.assert_eq(&show(&status)),
         };
@@ -29,14 +34,24 @@ async fn operators_and_services_see_all_by_name() {
     for name in ["carol", "alice", "bob"] {
         world.tenant(name).await;
     }
-    check(&world, |it| bearer(&world.operator, it), expect![[r#"
+    check(
+        &world,
+        |it| bearer(&world.operator, it),
+        expect![[r#"
         alice bob
         carol
-    "#]]).await;
-    check(&world, |it| world.mesh(None, it), expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &world,
+        |it| world.mesh(None, it),
+        expect![[r#"
         alice bob
         carol
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -44,11 +59,21 @@ async fn a_tenant_sees_itself_only() {
     let world = World::start().await;
     world.tenant("alice").await;
     let bob = world.tenant("bob").await;
-    check(&world, |it| bearer(&bob.admin, it), expect![[r#"
+    check(
+        &world,
+        |it| bearer(&bob.admin, it),
+        expect![[r#"
         bob
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&world, |it| bearer(&bob.detector, it), expect!["PermissionDenied PERMISSION_DENIED: `TenancyService.ListTenants` needs the permission `tenants:read`"]).await;
-    check(&world, |it| world.mesh(Some(bob.id), it), expect![[r#"
+    check(
+        &world,
+        |it| world.mesh(Some(bob.id), it),
+        expect![[r#"
         bob
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }

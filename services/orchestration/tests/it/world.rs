@@ -9,9 +9,9 @@ use proto::{
     orchestration::v1::{
         self as wire, detection_service_client::DetectionServiceClient,
         detector_service_client::DetectorServiceClient,
-        identity_service_client::IdentityServiceClient,
-        ingest_service_client::IngestServiceClient, policy_service_client::PolicyServiceClient,
-        run_service_client::RunServiceClient, tenancy_service_client::TenancyServiceClient,
+        identity_service_client::IdentityServiceClient, ingest_service_client::IngestServiceClient,
+        policy_service_client::PolicyServiceClient, run_service_client::RunServiceClient,
+        tenancy_service_client::TenancyServiceClient,
     },
 };
 use runtime::{
@@ -40,6 +40,7 @@ pub(crate) struct World {
     pub(crate) tasks: Tasks,
     pub(crate) operator: String,
     pub(crate) channel: Channel,
+    pub(crate) address: std::net::SocketAddr,
     mesh_key: MeshKey,
 }
 
@@ -73,11 +74,12 @@ impl World {
         let (metrics, tasks) = (Metrics::new(10), Tasks::default());
         let process = Process::detached(metrics.clone(), tasks.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
         #[expect(clippy::disallowed_methods, reason = "dies with the runtime of the test")]
         tokio::spawn(async move { orchestration::serve(config, process, listener).await.unwrap() });
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
-        World { db, mapper, metrics, tasks, operator, channel, mesh_key }
+        World { db, mapper, metrics, tasks, operator, channel, address, mesh_key }
     }
 
     pub(crate) async fn tenant(&self, name: &str) -> Acquaintance {
@@ -180,7 +182,12 @@ fn config(db: &TestDb, mapper: &Mapper, operator: &str, changes: &str) -> Config
         .replace("pause_min_ms = 200", "pause_min_ms = 10")
         .replace("pause_max_ms = 5_000", "pause_max_ms = 20")
         .replace("open_ms = 2_000", "open_ms = 20")
-        .replace("acquire_timeout_ms = 2_000", "acquire_timeout_ms = 500");
+        .replace("acquire_timeout_ms = 2_000", "acquire_timeout_ms = 5_000")
+        // A test machine may be slow, and no test may depend on it.
+        .replace("record_timeout_ms = 3_000", "record_timeout_ms = 60_000")
+        .replace("\ntimeout_ms = 5_000", "\ntimeout_ms = 60_000")
+        .replace("slow_ms = 4_000", "slow_ms = 60_000")
+        .replace("slow_ms = 2_000", "slow_ms = 60_000");
     for change in changes.lines() {
         let (key, _) = change.split_once(" = ").unwrap();
         let line = defaults.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
@@ -319,4 +326,49 @@ mod codec {
             Ok(Some(IngestResponse::decode(buffer).unwrap()))
         }
     }
+}
+
+/// A policy that requires two built-in detectors and asks for nothing.
+pub(crate) fn policy(name: &str) -> wire::Policy {
+    let named = |detector: &str| wire::PolicyDetector {
+        detector: detector.to_owned(),
+        required: true,
+        ..wire::PolicyDetector::default()
+    };
+    wire::Policy {
+        name: name.to_owned(),
+        detectors: vec![named("builtin-pii"), named("builtin-secrets")],
+        budgets: Some(BUDGETS),
+        ..wire::Policy::default()
+    }
+}
+
+/// More than any test machine needs, so that no test depends on its speed.
+const BUDGETS: wire::Budgets =
+    wire::Budgets { sync_ms: 60_000, critical_ms: 60_000, low_ms: 60_000, mapper_ms: 30_000 };
+
+/// Looks at `content` by the default policy.
+pub(crate) fn detect(content: &str) -> wire::DetectRequest {
+    wire::DetectRequest { content: content.to_owned(), ..wire::DetectRequest::default() }
+}
+
+/// The whole answer to an HTTP/1.1 request.
+pub(crate) async fn http(
+    world: &World,
+    credential: &str,
+    (method, path): (&str, &str),
+    body: &str,
+) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let mut connection = tokio::net::TcpStream::connect(world.address).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {credential}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
 }
