@@ -1,7 +1,5 @@
 //! What the documents claim is so: links lead somewhere, names exist, numbers are in order.
 
-#![expect(clippy::unwrap_used, reason = "test code")]
-
 use std::{fs, path::Path};
 
 use contract_tests::{Source, root, sources};
