@@ -2,10 +2,10 @@
 /// What to sum up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetSummaryRequest {
-    /// By the detectors' clocks.
+    /// By the detectors' clocks, rounded outwards to whole minutes. Ends at most a day from now.
     #[prost(message, optional, tag = "1")]
     pub period: ::core::option::Option<super::super::common::v1::Period>,
-    /// Width of the buckets of `series`.
+    /// Width of the buckets of `series`; the period may have 10,000 of them.
     #[prost(enumeration = "Granularity", tag = "2")]
     pub granularity: i32,
 }
@@ -106,7 +106,7 @@ pub struct GetCoverageRequest {
     /// By the time things ran.
     #[prost(message, optional, tag = "1")]
     pub period: ::core::option::Option<super::super::common::v1::Period>,
-    /// Width of the buckets of `series`; HOUR or DAY.
+    /// Width of the buckets of `series`; HOUR or DAY. The period may have 10,000 of them.
     #[prost(enumeration = "Granularity", tag = "2")]
     pub granularity: i32,
 }
@@ -370,7 +370,7 @@ pub struct Gap {
     /// What to do, at most 120 characters.
     #[prost(string, tag = "7")]
     pub remediation: ::prost::alloc::string::String,
-    /// Ids of events or runs that show it; at least one.
+    /// Ids of events or runs that show it, at least one; name and version of the policy where it asks for what never came.
     #[prost(string, repeated, tag = "8")]
     pub evidence_refs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// How sure, 0..=1.
@@ -527,7 +527,7 @@ impl ::prost::Name for GetProgressResponse {
 /// What to report on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateReportRequest {
-    /// By the detectors' clocks. `to` is needed, so that the report stays the same.
+    /// By the detectors' clocks, at most 400 days. `to` is needed, so that the report stays the same.
     #[prost(message, optional, tag = "1")]
     pub period: ::core::option::Option<super::super::common::v1::Period>,
     /// Only these frameworks; empty means all.
