@@ -74,7 +74,7 @@ fn figures(report: &Report) -> Markup {
     html! {
         dl.figures {
             div { dt { "Events" } dd { (number(report.summary.events))
-                small { (report.summary.labels.len()) " labels, " (report.summary.detectors.len()) " detectors" } } }
+                small { "labels: " (report.summary.labels.len()) ", detectors: " (report.summary.detectors.len()) } } }
             div { dt { "Coverage of what is required" } dd { (share(report.coverage.achieved))
                 small { "the policy asks for " (share(Some(report.coverage.threshold))) } } }
             div { dt { "Overall risk" } dd { (format!("{:.0}", report.risk)) small { "of 100" } } }

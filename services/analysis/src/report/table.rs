@@ -150,7 +150,7 @@ pub(super) fn frameworks(report: &Report) -> Markup {
         section aria-labelledby="controls" {
             h2 id="controls" { "Controls" }
             p { "Which controls the findings are evidence for. The count to the left of the middle indicates that the "
-                "control did not hold, the count to the right supports that it is working. “Verified by” says how the "
+                "control did not hold, the count to the right supports that it is working. Bars are on a root scale. “Verified by” says how the "
                 "control's id was checked against its source." }
             @if report.frameworks.is_empty() {
                 p.empty { "The findings of this period touch no control." }

@@ -23,27 +23,19 @@ pub async fn totals(
 ) -> sqlx::Result<Vec<Total>> {
     let Segments { widths, from, to } = segments(period, Width::Day);
     let rows = sqlx::query!(
-        r#"with part as (
-               select rollup.* from event_rollup as rollup
-               join unnest($2::integer[], $3::timestamptz[], $4::timestamptz[]) as segment (width_s, from_at, to_at)
-               on rollup.width_s = segment.width_s
-                   and rollup.bucket >= segment.from_at and rollup.bucket < segment.to_at
-               where rollup.tenant_id = $1
-           ), sums as (
-               select detector, label, severity, route, disposition,
-                   sum(events)::bigint as events, sum(confidence_micros)::bigint as confidence_micros,
-                   max(confidence_micros_max) as confidence_micros_max
-               from part group by detector, label, severity, route, disposition
-           ), ids as (
-               select detector, label, severity, route, disposition, (array_agg(id order by id desc))[1:4] as evidence
-               from part cross join unnest(part.evidence) as id
-               group by detector, label, severity, route, disposition
-           )
-           select detector as "detector!", label as "label!", severity as "severity!", route as "route!",
-               disposition as "disposition!", events as "events!", confidence_micros as "confidence_micros!",
-               confidence_micros_max as "confidence_micros_max!", evidence
-           from sums left join ids using (detector, label, severity, route, disposition)
-           order by detector, label, severity, route, disposition"#,
+        // Every row has evidence, so its first id stands for the row in the sums.
+        r#"select detector, label, severity, route, disposition,
+               (sum(events) filter (where position = 1))::bigint as "events!",
+               (sum(confidence_micros) filter (where position = 1))::bigint as "confidence_micros!",
+               max(confidence_micros_max) as "confidence_micros_max!",
+               (array_agg(id order by id desc))[1:4] as evidence
+           from event_rollup as rollup
+           join unnest($2::integer[], $3::timestamptz[], $4::timestamptz[]) as segment (width_s, from_at, to_at)
+           on rollup.width_s = segment.width_s
+               and rollup.bucket >= segment.from_at and rollup.bucket < segment.to_at
+           cross join unnest(rollup.evidence) with ordinality as shown (id, position)
+           where rollup.tenant_id = $1
+           group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5"#,
         tenant.as_uuid(),
         &widths,
         &from,
