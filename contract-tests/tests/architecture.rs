@@ -1,5 +1,7 @@
 //! The dependency rules of ARCHITECTURE.md, checked on the source text.
 
+use std::collections::HashSet;
+
 use contract_tests::{Source, sources};
 
 /// What a module of a service is, by its name. A name that is not here is a noun of the domain: core.
@@ -203,6 +205,18 @@ fn versions_and_lints_come_from_the_workspace() {
             }
         }
     }
+    nothing(&broken);
+}
+
+#[test]
+fn every_version_is_of_a_crate_that_somebody_uses() {
+    let root =
+        repository().iter().find(|it| it.path == "Cargo.toml").expect("the root has a manifest");
+    let used: HashSet<&str> = manifests().flat_map(dependencies).map(|(_, name, _)| name).collect();
+    let broken: Vec<String> = dependencies(root)
+        .filter(|(section, name, _)| *section == "workspace.dependencies" && !used.contains(name))
+        .map(|(_, name, _)| format!("nobody uses `{name}`"))
+        .collect();
     nothing(&broken);
 }
 
