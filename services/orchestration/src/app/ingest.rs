@@ -49,11 +49,11 @@ type Fate = (Status, Option<ItemError>);
 impl App {
     /// Takes findings and reports; every one of them gets a status, in order.
     pub async fn ingest_batch(&self, tenant: TenantId, delivered: Delivered) -> Acknowledgements {
-        let Delivered { findings, reports } = delivered;
         let known = match self.known(tenant).await {
             Ok(known) => known,
-            Err(err) => return refuse_all((findings, reports), &err),
+            Err(err) => return refuse_all(delivered, &err),
         };
+        let Delivered { findings, reports } = delivered;
         if !findings.is_empty() {
             self.0.meters.batch_size.observe([], findings.len() as f64);
         }
@@ -95,7 +95,7 @@ impl App {
             match judgement {
                 Judgement::Sound => taken.push(Taken { slot, finding, fault: None }),
                 Judgement::Malformed(fault) => {
-                    taken.push(Taken { slot, finding, fault: Some(fault) })
+                    taken.push(Taken { slot, finding, fault: Some(fault) });
                 }
                 Judgement::Refused(_) | Judgement::UnknownDetector => (),
             }
@@ -110,7 +110,7 @@ impl App {
                 Status::Malformed => acknowledgement.error = acknowledgement.error.take().or(error),
                 Status::Refused => acknowledgement.error = error,
                 Status::Accepted | Status::Queued | Status::Duplicate => {
-                    acknowledgement.error = None
+                    acknowledgement.error = None;
                 }
             }
         }
@@ -286,7 +286,7 @@ fn unavailable(err: &Error, what: &str) -> ItemError {
 }
 
 fn refuse_all(
-    (findings, reports): (Vec<(u64, Finding)>, Vec<(u64, RunReport)>),
+    Delivered { findings, reports }: Delivered,
     err: &Error,
 ) -> Acknowledgements {
     let error = unavailable(err, "the database cannot be read just now");

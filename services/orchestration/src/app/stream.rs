@@ -168,7 +168,7 @@ async fn next(
         n_reports += reports;
         match arrived {
             Ok(message) if n_findings <= BATCH_MAX && n_reports <= BATCH_MAX => {
-                messages.push(message)
+                messages.push(message);
             }
             other => {
                 *held = Some(other);

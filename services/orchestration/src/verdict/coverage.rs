@@ -55,10 +55,12 @@ pub(super) fn coverage(policy: &Policy, registry: &Registry, ledger: &Ledger) ->
 fn executions(ledger: &Ledger) -> BTreeMap<&str, Execution> {
     let mut executions = BTreeMap::new();
     for check in &ledger.checks {
-        let here = match check.state {
-            State::SkippedByPolicy => Execution::NotAsked,
-            state if state.executed() => Execution::Whole,
-            _ => Execution::Lacking,
+        let here = if check.state == State::SkippedByPolicy {
+            Execution::NotAsked
+        } else if check.state.executed() {
+            Execution::Whole
+        } else {
+            Execution::Lacking
         };
         let execution = executions.entry(check.detector.as_str()).or_insert(here);
         *execution = match (*execution, here) {
