@@ -3,8 +3,8 @@
 //! A helper here panics with the reason where it cannot do its work: a test has no better answer.
 
 mod database;
-mod mapper;
 mod feeds;
+mod mapper;
 
 pub use database::{TestDb, database};
 pub use feeds::{Feeds, feeds};

@@ -13,8 +13,8 @@ use types::TenantId;
 
 use crate::{
     acknowledgement::ItemError,
+    delivery::Payload,
     finding::{Fault, Finding},
-    store::delivery::Payload,
     verdict::{Mapping, Versions},
     wire::{decode_item_error, decode_route, decode_severity, encode_finding},
 };

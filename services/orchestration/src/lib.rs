@@ -8,6 +8,7 @@
 
 pub mod acknowledgement;
 pub mod app;
+pub mod delivery;
 pub mod detector;
 pub mod disposition;
 pub mod finding;

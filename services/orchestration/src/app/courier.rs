@@ -14,7 +14,8 @@ use super::{App, now};
 use crate::{
     Error,
     clients::{self, Batch, may_work_later},
-    store::{self, delivery::Delivery},
+    delivery::Delivery,
+    store,
 };
 
 /// Tenants served at once.

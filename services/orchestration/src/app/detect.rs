@@ -19,6 +19,7 @@ use crate::{
     Error,
     cache::Known,
     clients::{self, Batch, Mapped, Word},
+    delivery::Room,
     detectors,
     disposition::disposition,
     finding::{Finding, Moment, Said, Span},
@@ -26,7 +27,7 @@ use crate::{
     plan::plan,
     policy::{ContentType, Direction, Priority, PublishedPolicy},
     run::Detection,
-    store::{self, delivery::Room},
+    store,
     verdict::{Decision, Mapping, ResolvedLabel, Versions, decide},
 };
 

@@ -17,13 +17,11 @@ use crate::{
     acknowledgement::{Acknowledgement, Acknowledgements, ItemError, Status},
     cache::Known,
     clients::{self, Batch, Recorded, may_work_later},
+    delivery::{Bounds, Payload, Room},
     finding::{self, Fault, Finding, Judgement},
     report::{self, Refusal, RunReport},
     run::Reported,
-    store::{
-        self, Inserted,
-        delivery::{Bounds, Payload, Room},
-    },
+    store::{self, Inserted},
 };
 
 /// The metric's label of a detector that nobody knows, so that senders cannot invent labels.
@@ -285,10 +283,7 @@ fn unavailable(err: &Error, what: &str) -> ItemError {
     ItemError::unavailable(what)
 }
 
-fn refuse_all(
-    Delivered { findings, reports }: Delivered,
-    err: &Error,
-) -> Acknowledgements {
+fn refuse_all(Delivered { findings, reports }: Delivered, err: &Error) -> Acknowledgements {
     let error = unavailable(err, "the database cannot be read just now");
     let refused = |index, id| Acknowledgement {
         index,

@@ -78,6 +78,7 @@ async fn publish(world: &World, who: &Acquaintance, policy: Policy) {
 async fn clean_content_is_allowed_and_every_detector_looked() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
+    world.be_patient(&acme).await;
     check(
         &world,
         &acme,
@@ -99,6 +100,7 @@ async fn clean_content_is_allowed_and_every_detector_looked() {
 async fn what_is_found_is_mapped_decided_stored_and_delivered() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
+    world.be_patient(&acme).await;
     let request = DetectRequest {
         direction: Direction::Output.into(),
         resource: "conversation-7".to_owned(),
@@ -119,7 +121,7 @@ async fn what_is_found_is_mapped_decided_stored_and_delivered() {
     world.eventually("it is delivered", async || !world.mapper.recorded(acme.id).is_empty()).await;
     let recorded = world.mapper.recorded(acme.id);
     let finding = recorded[0].finding.as_ref().unwrap();
-    assert_eq!(recorded[0].policy, "default@1");
+    assert_eq!(recorded[0].policy, "default@2");
     assert_eq!(finding.request_id, detected.request_id);
     assert_eq!(finding.finding_id, format!("{}:0", detected.request_id));
     assert_eq!(finding.resource, "conversation-7");
@@ -267,6 +269,7 @@ async fn without_a_place_to_store_it_there_is_no_answer() {
 async fn a_full_inbox_refuses_what_it_could_not_deliver() {
     let world = World::start_with("deliveries_max = 0").await;
     let acme = world.tenant("acme").await;
+    world.be_patient(&acme).await;
     check(
         &world,
         &acme,

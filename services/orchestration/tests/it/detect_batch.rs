@@ -25,6 +25,7 @@ async fn check(world: &World, credential: &str, requests: Vec<DetectRequest>, ex
 async fn each_has_its_own_answer_in_order() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
+    world.be_patient(&acme).await;
     let unknown = DetectRequest { policy: "nobody-published-it".to_owned(), ..detect("hello") };
     let requests = vec![detect("hello"), unknown, detect("jane@example.org")];
     check(

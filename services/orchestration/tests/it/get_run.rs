@@ -30,9 +30,10 @@ async fn check(world: &World, credential: &str, run_id: &str, expected: Expect) 
 async fn a_detection_is_found_again_by_its_tenant_only() {
     let world = World::start().await;
     let (acme, other) = (world.tenant("acme").await, world.tenant("other").await);
+    world.be_patient(&acme).await;
     let detected = world.detection().detect(bearer(&acme.admin, detect("hello"))).await.unwrap();
     let id = detected.into_inner().request_id;
-    check(&world, &acme.analyst, &id, expect![[r#"default@1 ["builtin-pii CHECK_STATE_CLEAN", "builtin-secrets CHECK_STATE_CLEAN", "builtin-injection CHECK_STATE_CLEAN"] digest of 64 digits"#]]).await;
+    check(&world, &acme.analyst, &id, expect![[r#"default@2 ["builtin-pii CHECK_STATE_CLEAN", "builtin-secrets CHECK_STATE_CLEAN", "builtin-injection CHECK_STATE_CLEAN"] digest of 64 digits"#]]).await;
     check(
         &world,
         &other.analyst,
