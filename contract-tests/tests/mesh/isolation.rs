@@ -3,6 +3,7 @@
 //! `case.rs` has to know each RPC of the descriptors; a new one fails these tests until it is there.
 
 mod case;
+mod rows;
 
 use std::collections::BTreeSet;
 
