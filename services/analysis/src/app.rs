@@ -23,8 +23,9 @@ use crate::{
     gap::{self, Gap, Thresholds},
     period::{Period, Width},
     posture::{self, FrameworkPosture},
+    progress::Progress,
     risk::{self, Risk, Weights},
-    store::{self, feed::Progress},
+    store,
     summary::{self, Point, Summary},
 };
 use picture::Picture;

@@ -12,6 +12,7 @@ pub mod gap;
 pub mod period;
 pub mod policy;
 pub mod posture;
+pub mod progress;
 pub mod report;
 pub mod risk;
 pub mod rollup;

@@ -40,15 +40,18 @@ impl App {
         let mut pause_ms = self.feed.pause_ms;
         loop {
             let before = store::feed::cursor(&self.db, feed).await;
-            if let Err(err) = self.read(feed).await {
-                let chain = runtime::report(&err);
+            let read = self.read(feed).await;
+            if let Err(err) = &read {
+                let chain = runtime::report(err);
                 tracing::warn!(feed.name = feed.as_str(), error.chain = chain, "Lost the feed");
                 // Nobody knows how long the feed has become. That the database may be away as well is no news.
                 let _ = store::feed::set_caught_up(&self.db, feed, false).await;
             }
             let after = store::feed::cursor(&self.db, feed).await;
             let moved = matches!((before, after), (Ok(before), Ok(after)) if before != after);
-            pause_ms = if moved { self.feed.pause_ms } else { pause_ms };
+            if moved || read.is_ok() {
+                pause_ms = self.feed.pause_ms;
+            }
             tokio::time::sleep(Duration::from_millis(pause_ms)).await;
             pause_ms = (2 * pause_ms).min(self.feed.pause_max_ms);
         }

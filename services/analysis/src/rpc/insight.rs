@@ -14,8 +14,8 @@ use crate::{
     coverage::{Coverage, DetectorCoverage, Share},
     gap::{Gap, GapKind},
     posture::{ControlPosture, FrameworkPosture},
+    progress::Progress,
     risk::{Risk, SubScore},
-    store::feed::Progress,
     summary::{Point, Summary},
 };
 

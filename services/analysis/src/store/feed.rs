@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use types::TenantId;
 
 use super::{count, signed};
+use crate::progress::Progress;
 
 /// One of the two feeds that analysis reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +39,6 @@ pub enum Advanced {
     Moved,
     /// Another consumer moved the cursor first; nothing may be applied.
     Overtaken,
-}
-
-/// How far a tenant's part of the feeds is in the rollups.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Progress {
-    pub events: u64,
-    pub runs: u64,
-    pub lag_s: f64,
-    pub caught_up: bool,
-    /// When the latest processed item was received; none when there is none.
-    pub as_of: Option<OffsetDateTime>,
 }
 
 pub async fn cursor(db: impl PgExecutor<'_>, feed: Feed) -> sqlx::Result<String> {
