@@ -93,9 +93,9 @@ async fn run(place: &Place, tenant: Option<TenantId>, sql: &str) -> Result<i64, 
         sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut *tx).await.unwrap();
     }
     let row = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_one(&mut *tx).await;
-    let state = |err: sqlx::Error| match err {
-        sqlx::Error::Database(err) => err.code().map(Into::into).unwrap_or_default(),
-        other => panic!("{sql}: {other}"),
+    let state = |err: sqlx::Error| {
+        let state = err.as_database_error().and_then(|it| it.code()).map(|it| it.into_owned());
+        state.unwrap_or_else(|| panic!("{sql}: {err}"))
     };
     row.map(|row| row.get(0)).map_err(state)
 }
