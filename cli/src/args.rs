@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// One canonical language for every AI-safety detector, and the evidence auditors ask for.
 #[derive(Debug, Parser)]
-#[command(name = "llama-mapper", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "llama-mapper", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -377,7 +377,7 @@ pub(crate) enum KeysVerb {
         tenant: String,
         /// Name of the key.
         name: String,
-        /// What its bearer may do: admin, analyst, detector; may be repeated.
+        /// What its bearer may do: admin, analyst, detector, application; may be repeated.
         #[arg(long = "role", required = true)]
         roles: Vec<String>,
     },

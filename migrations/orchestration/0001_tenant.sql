@@ -14,7 +14,7 @@ create table api_key (
     name          text not null,
     -- SHA-256 of the secret. The secret itself is stored nowhere.
     secret_sha256 bytea not null constraint api_key_digest_length check (octet_length(secret_sha256) = 32),
-    roles         text[] not null constraint api_key_roles_known check (roles <@ array['admin', 'analyst', 'detector']),
+    roles         text[] not null constraint api_key_roles_known check (roles <@ array['admin', 'analyst', 'detector', 'application']),
     created_at    timestamptz not null,
     revoked_at    timestamptz,
     primary key (tenant_id, key_id)

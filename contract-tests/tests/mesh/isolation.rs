@@ -104,7 +104,7 @@ async fn without_the_right_credential_no_rpc_answers() {
             expect(As::Mesh(None), Code::PermissionDenied).await;
             expect(As::Mesh(Some(world.a.id)), Code::PermissionDenied).await;
         }
-        for role in [Role::Admin, Role::Analyst, Role::Detector] {
+        for role in [Role::Admin, Role::Analyst, Role::Detector, Role::Application] {
             if !grants(role, &rpc.permission) {
                 expect(As::Key(&world.a, role), Code::PermissionDenied).await;
             }

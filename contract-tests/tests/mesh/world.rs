@@ -126,7 +126,7 @@ impl World {
         let tenant =
             self.tenancy().create_tenant(request).await.unwrap().into_inner().tenant.unwrap();
         let mut keys = Vec::new();
-        for role in [Role::Admin, Role::Analyst, Role::Detector] {
+        for role in [Role::Admin, Role::Analyst, Role::Detector, Role::Application] {
             let request = wire::IssueKeyRequest {
                 tenant_id: tenant.tenant_id.clone(),
                 name: format!("{name}-{role}"),

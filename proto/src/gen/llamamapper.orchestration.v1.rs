@@ -3783,7 +3783,7 @@ pub struct Key {
     /// Name, unique among the tenant's live keys.
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// What its bearer may do: `admin`, `analyst`, `detector`.
+    /// What its bearer may do: `admin`, `analyst`, `detector`, `application`.
     #[prost(string, repeated, tag = "3")]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Since when.

@@ -15,20 +15,22 @@ pub enum Role {
     Analyst,
     /// Pushes findings into its own tenant.
     Detector,
+    /// Has content looked at, and asks what came of it. For the program that a guardrail protects.
+    Application,
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not a role: one of service, operator, admin, analyst, detector")]
+#[error("not a role: one of service, operator, admin, analyst, detector, application")]
 pub struct UnknownRole;
 
-use Role::{Admin, Analyst, Detector, Operator, Service};
+use Role::{Admin, Analyst, Application, Detector, Operator, Service};
 
 /// Every permission there is, and who holds it. Most are what an RPC asks for; `events:feed` widens `events:read`
 /// to the events of all tenants, for callers without one.
 const HOLDERS: &[(&str, &[Role])] = &[
     ("findings:ingest", &[Admin, Detector]),
-    ("content:detect", &[Admin]),
-    ("runs:read", &[Admin, Analyst]),
+    ("content:detect", &[Admin, Application]),
+    ("runs:read", &[Admin, Analyst, Application]),
     ("runs:feed", &[Service]),
     ("tenants:write", &[Operator]),
     ("tenants:read", &[Service, Operator, Admin, Analyst]),
@@ -37,7 +39,7 @@ const HOLDERS: &[(&str, &[Role])] = &[
     ("policies:write", &[Admin]),
     ("policies:read", &[Service, Admin, Analyst]),
     ("detectors:write", &[Operator, Admin]),
-    ("detectors:read", &[Service, Operator, Admin, Analyst]),
+    ("detectors:read", &[Service, Operator, Admin, Analyst, Application]),
     ("identity:authenticate", &[Service]),
     ("mappings:read", &[Service, Admin, Analyst]),
     ("events:write", &[Service]),
@@ -62,7 +64,7 @@ pub fn permissions() -> impl Iterator<Item = &'static str> {
 }
 
 impl Role {
-    pub const ALL: [Role; 5] = [Service, Operator, Admin, Analyst, Detector];
+    pub const ALL: [Role; 6] = [Service, Operator, Admin, Analyst, Detector, Application];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,6 +73,7 @@ impl Role {
             Admin => "admin",
             Analyst => "analyst",
             Detector => "detector",
+            Application => "application",
         }
     }
 }
@@ -113,6 +116,11 @@ mod tests {
     #[test]
     fn a_detector_only_pushes() {
         check(Detector, expect!["findings:ingest"]);
+    }
+
+    #[test]
+    fn an_application_asks_about_content_and_nothing_else() {
+        check(Application, expect!["content:detect runs:read detectors:read"]);
     }
 
     #[test]
