@@ -113,7 +113,7 @@ impl Draw<'_> {
     fn slot(&mut self) -> (i64, usize) {
         loop {
             let (hour, detector) = self.plan.pick(self.random.random(), self.random.random());
-            if !OUTAGE.covers(detector, hour) {
+            if !self.plan.covers(&OUTAGE, detector, hour) {
                 return (self.plan.hour_start(hour) + self.random.random_range(0..3_600), detector);
             }
         }
@@ -245,7 +245,7 @@ impl Draw<'_> {
         let mut runs = Vec::new();
         for hour in 0..i64::from(DAYS) * 24 {
             for (detector, name) in DETECTORS.iter().enumerate() {
-                if OUTAGE.covers(detector, hour) {
+                if self.plan.covers(&OUTAGE, detector, hour) {
                     continue;
                 }
                 let start = self.plan.hour_start(hour);

@@ -33,7 +33,7 @@ const SHARES: [f64; 14] = [9.0, 6.0, 7.0, 3.0, 6.0, 3.0, 5.0, 4.0, 5.0, 2.0, 6.0
 #[derive(Debug)]
 pub(crate) struct Hours {
     pub detector: &'static str,
-    /// Hours since the start, half open.
+    /// Hours since the first midnight (UTC), half open, so that a working day is a working day whenever it is run.
     pub from: i64,
     pub to: i64,
 }
@@ -60,12 +60,6 @@ const UNKNOWN_WORDS: [&str; 8] = [
     "dark_pattern_consent",
 ];
 
-impl Hours {
-    pub(crate) fn covers(&self, detector: usize, hour: i64) -> bool {
-        DETECTORS[detector] == self.detector && (self.from..self.to).contains(&hour)
-    }
-}
-
 /// One word a detector may say. Without a label: nobody knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Word {
@@ -78,6 +72,8 @@ pub(crate) struct Word {
 #[derive(Debug)]
 pub(crate) struct Plan {
     start: i64,
+    /// Hours from the start to the first midnight.
+    midnight: i64,
     /// Running sums of the weights of every hour and detector, hour by hour.
     sums: Vec<f64>,
     detectors: Vec<Detector>,
@@ -95,16 +91,27 @@ impl Plan {
         let end = end.unix_timestamp() / 3_600 * 3_600;
         let start = end - Duration::days(i64::from(DAYS)).whole_seconds();
         let detectors = DETECTORS.iter().map(|name| Detector::new(name, rules)).collect();
-        let mut sums = Vec::with_capacity(usize::from(DAYS) * 24 * DETECTORS.len());
+        let mut plan = Plan {
+            start,
+            midnight: (-start).rem_euclid(86_400) / 3_600,
+            sums: Vec::new(),
+            detectors,
+        };
         let mut sum = 0.0;
         for hour in 0..i64::from(DAYS) * 24 {
             for (detector, share) in SHARES.iter().enumerate() {
-                let factor = if SPIKE.covers(detector, hour) { SPIKE_FACTOR } else { 1.0 };
+                let factor = if plan.covers(&SPIKE, detector, hour) { SPIKE_FACTOR } else { 1.0 };
                 sum += share * rhythm(start + hour * 3_600) * factor;
-                sums.push(sum);
+                plan.sums.push(sum);
             }
         }
-        Plan { start, sums, detectors }
+        plan
+    }
+
+    /// Whether `hours` speak of this detector and this hour, counted from the start.
+    pub(crate) fn covers(&self, hours: &Hours, detector: usize, hour: i64) -> bool {
+        DETECTORS[detector] == hours.detector
+            && (hours.from..hours.to).contains(&(hour - self.midnight))
     }
 
     pub(crate) fn hour_start(&self, hour: i64) -> i64 {

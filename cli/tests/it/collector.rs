@@ -17,20 +17,20 @@ use tonic::{Request, Response, Status, transport::server::TcpIncoming};
 
 /// A span as the test cares about it.
 #[derive(Debug, Clone)]
-pub struct Span {
-    pub service: String,
-    pub name: String,
+pub(crate) struct Span {
+    pub(crate) service: String,
+    pub(crate) name: String,
 }
 
 /// Spans by trace id, in hexadecimal.
-pub type Traces = BTreeMap<String, Vec<Span>>;
+pub(crate) type Traces = BTreeMap<String, Vec<Span>>;
 
 #[derive(Clone, Default)]
-pub struct Collector(Arc<Mutex<Traces>>);
+pub(crate) struct Collector(Arc<Mutex<Traces>>);
 
 impl Collector {
     /// Listens on a free port; gives back its address.
-    pub async fn start() -> (Collector, String) {
+    pub(crate) async fn start() -> (Collector, String) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let collector = Collector::default();
@@ -43,7 +43,7 @@ impl Collector {
         (collector, address)
     }
 
-    pub fn traces(&self) -> Traces {
+    pub(crate) fn traces(&self) -> Traces {
         self.0.lock().unwrap().clone()
     }
 }

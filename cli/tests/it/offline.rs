@@ -67,7 +67,9 @@ async fn the_same_seed_and_end_generate_the_same_lines_and_their_truth() {
 async fn a_wrong_configuration_names_the_key_and_its_source() {
     let world = World::new();
     let file = world.data_dir().join("mapper.toml");
-    std::fs::write(&file, "[server]\nlisten = \"nowhere\"\n").unwrap();
+    let text = "[server]\nlisten = \"nowhere\"\n[database]\nurl = \"postgres://localhost\"\n\
+                [identity]\nmesh_key = \"no secret, but as long as one must be\"\n";
+    std::fs::write(&file, text).unwrap();
     let answer =
         world.run(&["config", "check", "mapper", "--config", file.to_str().unwrap()], "").await;
     assert_eq!(answer.status, Some(1), "{answer:?}");

@@ -9,32 +9,32 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 
-pub struct World {
-    pub folder: TempDir,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
 }
 
 /// A mesh that stays up until it is interrupted or dropped.
-pub struct Mesh {
-    pub child: tokio::process::Child,
-    pub lines: Lines<BufReader<tokio::process::ChildStdout>>,
+pub(crate) struct Mesh {
+    pub(crate) child: tokio::process::Child,
+    pub(crate) lines: Lines<BufReader<tokio::process::ChildStdout>>,
 }
 
-pub struct Answer {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Answer {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl World {
-    pub fn new() -> World {
+    pub(crate) fn new() -> World {
         World { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn data_dir(&self) -> &Path {
+    pub(crate) fn data_dir(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_llama-mapper"));
         command.arg("--data-dir").arg(self.folder.path().join("mesh")).args(args);
         // The environment of the machine must not decide what a test sees.
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// Runs the program to its end, with `input` as its standard input.
-    pub async fn run(&self, args: &[&str], input: &str) -> Answer {
+    pub(crate) async fn run(&self, args: &[&str], input: &str) -> Answer {
         use tokio::io::AsyncWriteExt as _;
         let mut command = tokio::process::Command::from(self.command(args));
         let mut child = command
@@ -70,7 +70,7 @@ impl World {
     }
 
     /// Starts `up` and waits until it says that it stays up.
-    pub async fn stay_up(&self, args: &[&str]) -> Mesh {
+    pub(crate) async fn stay_up(&self, args: &[&str]) -> Mesh {
         let all: Vec<_> = ["up", "--findings", "2000"].iter().chain(args).copied().collect();
         let mut command = tokio::process::Command::from(self.command(&all));
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
@@ -86,7 +86,7 @@ impl World {
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|err| panic!("{err}: {self:?}"))
     }
 }
