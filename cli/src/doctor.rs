@@ -83,9 +83,11 @@ async fn services(globals: &Globals) -> Vec<Finding> {
         Ok(mesh) => mesh,
         Err(err) => return vec![Finding { what: "services", outcome: Err(format!("{err:#}")) }],
     };
-    let told = |status: tonic::Status| match status.code() {
-        tonic::Code::Unavailable => "cannot be reached; is `llama-mapper up` running?".to_owned(),
-        code => format!("{code:?}: {}", status.message()),
+    let told = |status: tonic::Status| {
+        if status.code() == tonic::Code::Unavailable {
+            return "cannot be reached; is `llama-mapper up` running?".to_owned();
+        }
+        format!("{:?}: {}", status.code(), status.message())
     };
     let taxonomy = mesh.taxonomy().get_taxonomy(GetTaxonomyRequest {}).await;
     let detectors = mesh.detectors().list_detectors(ListDetectorsRequest::default()).await;

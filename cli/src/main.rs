@@ -63,50 +63,40 @@ fn exit_code(err: &anyhow::Error) -> ExitCode {
 }
 
 fn run(verb: Verb, globals: &Globals, output: Output) -> anyhow::Result<Done> {
-    // Verbs that are not a client of the mesh, or bring their own runtime.
     match verb {
         Verb::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "llama-mapper", &mut text);
             output.text(&String::from_utf8_lossy(&text));
-            return Ok(Done::Well);
+            Ok(Done::Well)
         }
-        Verb::Generate(args) => return verbs::ingest::generate(&args, output),
-        Verb::Config(args::ConfigVerb::Check(args)) => return config::check(&args, output),
-        Verb::Serve(args) => return serve::serve(&args),
-        Verb::Migrate(args) => return serve::migrate(&args, output),
-        verb => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(ask(verb, globals, output))
-        }
+        Verb::Generate(args) => verbs::ingest::generate(&args, output),
+        Verb::Config(args::ConfigVerb::Check(args)) => config::check(&args, output),
+        // These bring a runtime of their own.
+        Verb::Serve(args) => serve::serve(&args),
+        Verb::Migrate(args) => serve::migrate(&args, output),
+        Verb::Up(args) => block_on(up::up(&args, globals, output)),
+        Verb::Ingest(args) => block_on(verbs::ingest::ingest(&args, globals, output)),
+        Verb::Detect(args) => block_on(verbs::detect::detect(&args, globals, output)),
+        Verb::Map(args) => block_on(verbs::map::map(&args, globals, output)),
+        Verb::Explain(args) => block_on(verbs::map::explain(&args, globals, output)),
+        Verb::Events(args) => block_on(verbs::events::events(&args, globals, output)),
+        Verb::Coverage(args) => block_on(verbs::analyse::coverage(&args, globals, output)),
+        Verb::Risk(args) => block_on(verbs::analyse::risk(&args, globals, output)),
+        Verb::Gaps(args) => block_on(verbs::analyse::gaps(&args, globals, output)),
+        Verb::Report(verb) => block_on(verbs::report::report(verb, globals, output)),
+        Verb::Taxonomy(verb) => block_on(verbs::taxonomy::taxonomy(verb, globals, output)),
+        Verb::Frameworks(args) => block_on(verbs::taxonomy::frameworks(&args, globals, output)),
+        Verb::Proposals(args) => block_on(verbs::taxonomy::proposals(&args, globals, output)),
+        Verb::Policy(verb) => block_on(verbs::registry::policy(verb, globals, output)),
+        Verb::Detectors(verb) => block_on(verbs::registry::detectors(verb, globals, output)),
+        Verb::Tenants(verb) => block_on(verbs::tenancy::tenants(verb, globals, output)),
+        Verb::Keys(verb) => block_on(verbs::tenancy::keys(verb, globals, output)),
+        Verb::Doctor => block_on(doctor::doctor(globals, output)),
+        Verb::Bench(args) => block_on(bench::bench(&args, globals, output)),
     }
 }
 
-async fn ask(verb: Verb, globals: &Globals, output: Output) -> anyhow::Result<Done> {
-    match verb {
-        Verb::Up(args) => up::up(&args, globals, output).await,
-        Verb::Ingest(args) => verbs::ingest::ingest(&args, globals, output).await,
-        Verb::Detect(args) => verbs::detect::detect(&args, globals, output).await,
-        Verb::Map(args) => verbs::map::map(&args, globals, output).await,
-        Verb::Explain(args) => verbs::map::explain(&args, globals, output).await,
-        Verb::Events(args) => verbs::events::events(&args, globals, output).await,
-        Verb::Coverage(args) => verbs::analyse::coverage(&args, globals, output).await,
-        Verb::Risk(args) => verbs::analyse::risk(&args, globals, output).await,
-        Verb::Gaps(args) => verbs::analyse::gaps(&args, globals, output).await,
-        Verb::Report(verb) => verbs::report::report(verb, globals, output).await,
-        Verb::Taxonomy(verb) => verbs::taxonomy::taxonomy(verb, globals, output).await,
-        Verb::Frameworks(args) => verbs::taxonomy::frameworks(&args, globals, output).await,
-        Verb::Proposals(args) => verbs::taxonomy::proposals(&args, globals, output).await,
-        Verb::Policy(verb) => verbs::registry::policy(verb, globals, output).await,
-        Verb::Detectors(verb) => verbs::registry::detectors(verb, globals, output).await,
-        Verb::Tenants(verb) => verbs::tenancy::tenants(verb, globals, output).await,
-        Verb::Keys(verb) => verbs::tenancy::keys(verb, globals, output).await,
-        Verb::Doctor => doctor::doctor(globals, output).await,
-        Verb::Bench(args) => bench::bench(&args, globals, output).await,
-        Verb::Completions { .. }
-        | Verb::Generate(_)
-        | Verb::Config(_)
-        | Verb::Serve(_)
-        | Verb::Migrate(_) => unreachable!("`run` has answered these"),
-    }
+fn block_on(asking: impl Future<Output = anyhow::Result<Done>>) -> anyhow::Result<Done> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(asking)
 }

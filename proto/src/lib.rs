@@ -3,6 +3,8 @@
 //! Nothing here is written by hand. To change it, edit a `.proto` file and run
 //! `UPDATE_EXPECT=1 cargo test -p proto`.
 
+#![expect(clippy::large_enum_variant, reason = "generated code is as prost writes it")]
+
 /// Every `.proto` file with its options and comments, as an encoded `google.protobuf.FileDescriptorSet`.
 ///
 /// `runtime::contract` derives permissions, validation, HTTP paths and the OpenAPI document from it.

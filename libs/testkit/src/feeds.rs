@@ -111,7 +111,7 @@ impl Feeds {
         batch_max: usize,
         follow: bool,
         items: fn(&Script) -> &Vec<T>,
-    ) -> Result<BoxStream<'static, Result<(Vec<T>, String), Status>>, Status> {
+    ) -> Result<BoxStream<'static, Result<Batch<T>, Status>>, Status> {
         self.refuse_when_away()?;
         let from: usize = if cursor.is_empty() {
             0
@@ -132,6 +132,9 @@ impl Feeds {
     }
 }
 
+/// Some items, and the cursor behind them.
+type Batch<T> = (Vec<T>, String);
+
 struct Reader {
     feeds: Feeds,
     changed: watch::Receiver<()>,
@@ -145,7 +148,7 @@ impl Reader {
         batch_max: usize,
         follow: bool,
         items: fn(&Script) -> &Vec<T>,
-    ) -> Option<Result<(Vec<T>, String), Status>> {
+    ) -> Option<Result<Batch<T>, Status>> {
         loop {
             self.changed.borrow_and_update();
             let batch: Vec<T> = {
