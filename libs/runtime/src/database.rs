@@ -1,5 +1,7 @@
 //! The pool, the tenant's transaction and the version of the schema. SQL of services is in their `store.rs`.
 
+mod failure;
+
 use std::{str::FromStr as _, time::Duration};
 
 use anyhow::{Context as _, bail};
@@ -10,6 +12,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use types::TenantId;
+
+pub use failure::Failure;
 
 use crate::config::{ExposeSecret as _, SecretString};
 

@@ -22,12 +22,8 @@ pub enum Error {
     Upstream(#[from] Upstream),
     #[error("the feed cannot be read")]
     Feed(#[from] Unreadable),
-    #[error("the database cannot do this just now")]
-    DatabaseAway(#[source] sqlx::Error),
-    #[error("the database took too long")]
-    DatabaseSlow(#[source] sqlx::Error),
-    #[error("the database failed")]
-    Database(#[source] sqlx::Error),
+    #[error(transparent)]
+    Database(#[from] database::Failure),
 }
 
 impl From<Broken> for Error {
@@ -41,22 +37,7 @@ impl From<Broken> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(err: sqlx::Error) -> Error {
-        let state = database::sqlstate(&err);
-        let class = state.as_deref().and_then(|it| it.get(..2));
-        let unreachable = matches!(
-            err,
-            sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-        );
-        // Connection lost, too many connections, operator intervention.
-        let refused = matches!(class, Some("08" | "53" | "57"));
-        match state.as_deref() {
-            Some("57014") => Error::DatabaseSlow(err),
-            _ if unreachable || refused || database::is_retryable(&err) => Error::DatabaseAway(err),
-            _ => Error::Database(err),
-        }
+        Error::Database(err.into())
     }
 }
 
@@ -72,9 +53,8 @@ impl From<Error> for Status {
             Error::Upstream(upstream) => {
                 ErrorCode::UpstreamUnavailable.with("resource", upstream.service)
             }
-            Error::DatabaseAway(_) => ErrorCode::UpstreamUnavailable.with("resource", "database"),
-            Error::DatabaseSlow(_) => ErrorCode::RequestTimeout.with("resource", "database"),
-            Error::Feed(_) | Error::Database(_) => ErrorCode::Internal.into(),
+            Error::Database(failure) => failure.answer(),
+            Error::Feed(_) => ErrorCode::Internal.into(),
         };
         runtime::status(answer, &err)
     }

@@ -27,33 +27,13 @@ pub enum Error {
     NoMigration { from: String, to: String },
     #[error("the feed of all tenants needs the permission `events:feed`")]
     NoFeed,
-    // No sources: what a database says of itself is the operator's, so it is logged and not told.
-    #[error("the database cannot do this just now")]
-    DatabaseAway(sqlx::Error),
-    #[error("the database took too long")]
-    DatabaseSlow(sqlx::Error),
-    #[error("the database failed")]
-    Database(#[source] sqlx::Error),
+    #[error(transparent)]
+    Database(#[from] database::Failure),
 }
 
 impl From<sqlx::Error> for Error {
     fn from(err: sqlx::Error) -> Error {
-        let state = database::sqlstate(&err);
-        let class = state.as_deref().and_then(|it| it.get(..2));
-        let unreachable = matches!(
-            err,
-            sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-        );
-        // Connection lost, too many connections, operator intervention.
-        let refused = matches!(class, Some("08" | "53" | "57"));
-        match state.as_deref() {
-            Some("57014") => Error::DatabaseSlow(err),
-            _ if unreachable || refused || database::is_retryable(&err) => Error::DatabaseAway(err),
-            _ => Error::Database(err),
-        }
+        Error::Database(err.into())
     }
 }
 
@@ -75,15 +55,7 @@ impl From<Error> for Status {
             Error::UnknownDetector(name) => ErrorCode::DetectorNotFound.with("resource", name),
             Error::NoMigration { .. } => ErrorCode::NotFound.with("resource", "migration"),
             Error::NoFeed => ErrorCode::PermissionDenied.into(),
-            Error::DatabaseAway(err) => {
-                tracing::warn!(error.chain = runtime::report(err), "The database is away");
-                ErrorCode::UpstreamUnavailable.with("resource", "database")
-            }
-            Error::DatabaseSlow(err) => {
-                tracing::warn!(error.chain = runtime::report(err), "The database took too long");
-                ErrorCode::RequestTimeout.with("resource", "database")
-            }
-            Error::Database(_) => ErrorCode::Internal.into(),
+            Error::Database(failure) => failure.answer(),
         };
         runtime::status(answer, &err)
     }

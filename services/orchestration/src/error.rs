@@ -51,32 +51,13 @@ pub enum Error {
     DetectorFailed(String),
     #[error("the operating system has no randomness")]
     NoRandomness,
-    #[error("the database cannot do this just now")]
-    DatabaseAway(#[source] sqlx::Error),
-    #[error("the database took too long")]
-    DatabaseSlow(#[source] sqlx::Error),
-    #[error("the database failed")]
-    Database(#[source] sqlx::Error),
+    #[error(transparent)]
+    Database(#[from] database::Failure),
 }
 
 impl From<sqlx::Error> for Error {
     fn from(err: sqlx::Error) -> Error {
-        let state = database::sqlstate(&err);
-        let class = state.as_deref().and_then(|it| it.get(..2));
-        let unreachable = matches!(
-            err,
-            sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-        );
-        // Connection lost, too many connections, operator intervention.
-        let refused = matches!(class, Some("08" | "53" | "57"));
-        match state.as_deref() {
-            Some("57014") => Error::DatabaseSlow(err),
-            _ if unreachable || refused || database::is_retryable(&err) => Error::DatabaseAway(err),
-            _ => Error::Database(err),
-        }
+        Error::Database(err.into())
     }
 }
 
@@ -108,9 +89,7 @@ impl From<Error> for Status {
             Error::DetectorOverloaded(name) => ErrorCode::DetectorOverloaded.with("resource", name),
             Error::DetectorFailed(_) => ErrorCode::AggregationFailed.into(),
             Error::NoRandomness => ErrorCode::Internal.into(),
-            Error::DatabaseAway(_) => ErrorCode::UpstreamUnavailable.with("resource", "database"),
-            Error::DatabaseSlow(_) => ErrorCode::RequestTimeout.with("resource", "database"),
-            Error::Database(_) => ErrorCode::Internal.into(),
+            Error::Database(failure) => failure.answer(),
         };
         runtime::status(answer, &err)
     }
