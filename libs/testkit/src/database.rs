@@ -33,6 +33,27 @@ pub struct TestDb {
     pub owner: PgPool,
 }
 
+impl TestDb {
+    /// Cuts everybody but superusers off this database, for good, as if the server were gone.
+    ///
+    /// # Panics
+    /// When the server does not do so.
+    pub async fn cut_off(&self) {
+        let mut admin =
+            PgConnection::connect(&self.admin_url).await.expect("a superuser can connect");
+        // One after the other: until the limit is committed, whoever is cut off would just connect again.
+        for sql in [
+            "do $$ begin
+                 execute format('alter database %I connection limit 0', current_database());
+             end $$",
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()",
+        ] {
+            sqlx::raw_sql(sql).execute(&mut admin).await.expect("a superuser may do so");
+        }
+    }
+}
+
 /// Makes a database with the migrations of this service applied.
 ///
 /// # Panics

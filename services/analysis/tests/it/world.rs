@@ -17,7 +17,6 @@ use runtime::{
     metrics::Metrics,
     task::Tasks,
 };
-use sqlx::{Connection as _, PgConnection};
 use testkit::{Feeds, TestDb};
 use time::{OffsetDateTime, macros::datetime};
 use tokio::net::TcpListener;
@@ -145,13 +144,7 @@ impl World {
 
     /// Cuts analysis off its database, for good.
     pub(crate) async fn lose_database(&self) {
-        let mut admin = PgConnection::connect(&self.db.admin_url).await.unwrap();
-        let sql = "do $$ begin
-                execute format('alter database %I connection limit 0', current_database());
-            end $$;
-             select pg_terminate_backend(pid) from pg_stat_activity
-             where usename = 'analysis' and datname = current_database()";
-        sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+        self.db.cut_off().await;
     }
 
     /// Asks the service to stop, as a signal would.

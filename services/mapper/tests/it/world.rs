@@ -170,14 +170,7 @@ impl World {
 
     /// Cuts the mapper off its database, for good.
     pub(crate) async fn lose_database(&self) {
-        self.break_by(
-            "do $$ begin
-                execute format('alter database %I connection limit 0', current_database());
-            end $$;
-             select pg_terminate_backend(pid) from pg_stat_activity
-             where usename = 'mapper' and datname = current_database()",
-        )
-        .await;
+        self.db.cut_off().await;
     }
 }
 
