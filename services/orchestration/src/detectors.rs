@@ -66,6 +66,13 @@ pub(crate) fn scan(name: &str, text: &str, at: usize) -> Option<Vec<Raw>> {
     Some(raw.collect())
 }
 
+/// Builds the tables of every built-in detector, which each does when it first looks at something.
+pub(crate) fn warm_up() {
+    for detector in scanner::detectors() {
+        detector.scan("warm up");
+    }
+}
+
 /// The words that the built-in detector `name` can say, in order.
 pub(crate) fn raw_labels(name: &str) -> Vec<String> {
     let words = scanner::detector(name).map(|detector| detector.labels).unwrap_or_default();

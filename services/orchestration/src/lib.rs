@@ -79,8 +79,9 @@ pub async fn serve(config: Config, process: Process, listener: TcpListener) -> a
     let db = database::connect(NAME, &config.database, &MIGRATIONS).await?;
     let clients = Clients::new(NAME, mesh_key.clone(), &metrics)?;
     let mapper = clients::Mapper::new(&clients.connect("mapper", &config.mapper)?);
-    // A broken data file must stop the start, not the first request.
+    // A broken data file must stop the start, and tables are built now, not while the first request waits.
     taxonomy::builtin();
+    detectors::warm_up();
 
     let app = App::new(app::Parts {
         db: db.clone(),
