@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use args::{Cli, Globals, Verb};
 use clap::{CommandFactory as _, Parser as _};
 use output::Output;
+use tonic_types::StatusExt as _;
 
 /// How a verb ended, when it did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +40,27 @@ fn main() -> ExitCode {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithRemarks) => ExitCode::from(3),
         Err(err) => {
-            output.note(&format!("llama-mapper: {err:#}"));
+            output.note(&format!("llama-mapper: {}", describe(&err)));
             exit_code(&err)
         }
     }
+}
+
+/// The error and its causes on one line; a refusal in the words and with the reason of the service.
+fn describe(err: &anyhow::Error) -> String {
+    let causes = err.chain().map(|cause| {
+        let Some(status) = cause.downcast_ref::<tonic::Status>() else { return cause.to_string() };
+        let Some(info) = status.get_details_error_info() else {
+            return status.message().to_owned();
+        };
+        let request = info.metadata.get("request_id");
+        let request = request.map_or(String::new(), |id| format!(", request {id}"));
+        format!("{} ({}{request})", status.message(), info.reason)
+    });
+    let mut causes: Vec<_> = causes.collect();
+    // What the transport has to add to a status is the status in other words.
+    causes.dedup();
+    causes.join(": ")
 }
 
 /// 4 when nobody answered, 2 when the request was refused, else 1.

@@ -113,6 +113,7 @@ async fn refusals(world: &World) {
     assert_eq!(answer.status, Some(2), "{answer:?}");
     let answer = world.run(&["tenants", "create", "demo"], "").await;
     assert_eq!(answer.status, Some(2), "{answer:?}");
+    assert!(answer.stderr.contains("(CONFLICT, request "), "{answer:?}");
 }
 
 impl crate::world::Mesh {
