@@ -71,6 +71,8 @@ impl Running {
         progress.finish();
 
         let progress = Progress::waiting("starting the three services", output);
+        // Until every service listens, so that two meshes that start at once do not choose the same ports.
+        let choosing = tokio::task::spawn_blocking(one_at_a_time).await?;
         let mut free = Ports::default();
         let mut listen = Vec::new();
         for name in ServiceName::ALL {
@@ -96,6 +98,7 @@ impl Running {
         for service in &running.services {
             service.wait_until_ready().await?;
         }
+        drop(choosing);
         progress.finish();
         Ok(running)
     }
@@ -280,6 +283,16 @@ impl Service {
         let last = lines[lines.len().saturating_sub(5)..].join("\n");
         format!("{} ended ({status}); {} says:\n{last}", self.name.as_str(), self.log.display())
     }
+}
+
+/// Waits for its turn among the programs of this machine that choose ports. Without a temporary folder nobody waits:
+/// then two may choose the same port, and the later one says that it cannot listen.
+fn one_at_a_time() -> Option<File> {
+    let path = std::env::temp_dir().join("llama-mapper-ports.lock");
+    // Somebody else's file can be locked all the same, though not be written.
+    let file = File::open(&path).or_else(|_| File::create(&path)).ok()?;
+    file.lock().ok()?;
+    Some(file)
 }
 
 /// Hands out ports of the loopback address, each once.
