@@ -73,7 +73,7 @@ async fn wrong_input_is_refused() {
     let world = World::start().await;
     let acme = world.tenant("acme").await;
     let operator = &world.operator;
-    check(&world, operator, (acme.id.to_string(), "ci", "operator"), expect!["InvalidArgument INVALID_REQUEST field=roles[0]: `roles[0]` must be one of `admin`, `analyst`, `detector`"]).await;
+    check(&world, operator, (acme.id.to_string(), "ci", "operator"), expect!["InvalidArgument INVALID_REQUEST field=roles[0]: `roles[0]` must be one of `admin`, `analyst`, `detector`, `application`"]).await;
     check(
         &world,
         operator,
