@@ -43,6 +43,9 @@ fn walk(
     let mut rest = message;
     while !rest.is_empty() {
         let (number, wire_type) = decode_key(&mut rest).map_err(|_| Broken)?;
+        if !is_expected(descriptor, number, wire_type) {
+            return Err(Broken);
+        }
         let skipped = match wire_type {
             WireType::Varint => decode_varint(&mut rest).map(|_| 0).map_err(|_| Broken)?,
             WireType::SixtyFourBit => 8,
@@ -71,6 +74,13 @@ fn walk(
         out.bytes.extend_from_slice(&message[copied..]);
     }
     Ok(mended)
+}
+
+/// Whether the decoder takes a field of this number in this form. A number nobody knows may have any.
+fn is_expected(descriptor: &MessageDescriptor, number: u32, wire_type: WireType) -> bool {
+    let Some(field) = descriptor.get_field(number) else { return true };
+    let packed = field.is_list() && wire_type == WireType::LengthDelimited;
+    packed || field.kind().wire_type() == wire_type
 }
 
 fn mend_field(
@@ -132,6 +142,11 @@ mod tests {
         ] {
             assert_eq!(mend(&descriptor(), broken), Err(Broken), "{broken:?}");
         }
+    }
+
+    #[test]
+    fn a_number_where_text_should_be_is_not_protobuf_of_this_message() {
+        assert_eq!(mend(&descriptor(), b"\x08\x01"), Err(Broken));
     }
 
     proptest! {
