@@ -12,6 +12,7 @@ mod generate;
 mod mesh;
 mod output;
 mod period;
+mod progress;
 mod serve;
 mod time;
 mod up;

@@ -6,7 +6,6 @@
 mod demo;
 mod policy;
 mod processes;
-mod progress;
 mod result;
 mod state;
 
@@ -15,8 +14,6 @@ use std::path::Path;
 use ::time::OffsetDateTime;
 use anyhow::Context as _;
 use serde_json::json;
-
-pub(crate) use progress::Progress;
 
 use crate::{
     Done,

@@ -21,11 +21,12 @@ use crate::{
     generate::{Item, Truth},
     mesh::{AddressBook, Mesh},
     output::{Output, Shown, grouped},
+    progress::Progress,
     verbs::ingest::{BATCH_MAX, Tally},
 };
 
 use super::{
-    Progress, policy,
+    policy,
     processes::Running,
     state::{Prompts, State, Tenant},
 };

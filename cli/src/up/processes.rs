@@ -18,9 +18,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{args::ServiceName, output::Output, serve};
+use crate::{args::ServiceName, output::Output, progress::Progress, serve};
 
-use super::{Progress, State};
+use super::State;
 
 /// A service that is not ready by then will not be.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);

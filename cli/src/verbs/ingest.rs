@@ -24,7 +24,7 @@ use crate::{
     generate::{self, Item},
     mesh::Mesh,
     output::{Output, Shown, grouped},
-    up::Progress,
+    progress::Progress,
     wire_json,
 };
 
