@@ -24,9 +24,25 @@ fn main() {
     let all: Vec<_> = scanner::detectors().iter().collect();
     measure("all", &text, &all);
     // Texts made to be slow: they must stay within an order of magnitude or two of prose.
-    for hostile in
-        ["1 ", "1.", "a:", "@a.", "eyJ-", "://a)", "ignore all ", "12345678901 ", "%41", "é1"]
-    {
+    for hostile in [
+        "1 ",
+        "1.",
+        "a:",
+        "@a.",
+        "eyJ-",
+        "://a)",
+        "ignore all ",
+        "12345678901 ",
+        "%41",
+        "é1",
+        "i ",
+        ". ",
+        "ehyrf ",
+        "selur ",
+        "](http://a?b=",
+        "4a ",
+        "ai, send ",
+    ] {
         measure(&format!("hostile {hostile:?}"), &hostile.repeat(256 * 1024 / hostile.len()), &all);
     }
     let started = Instant::now();

@@ -8,6 +8,7 @@
 //! instructions, is not seen here.
 
 mod decode;
+mod disguise;
 mod grammar;
 mod label;
 mod lexicon;
@@ -88,6 +89,7 @@ fn signs(text: &str) -> Vec<Seen> {
     let normal = normal::Normal::of(text);
     let mut signs = grammar::signs(&normal);
     signs.extend(normal.hidden);
+    signs.extend(disguise::signs(text, &signs));
     signs.extend(shape::signs(text));
     signs.extend(decode::signs(text));
     signs.sort_by_key(|seen| seen.start);

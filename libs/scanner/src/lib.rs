@@ -62,16 +62,16 @@ impl Detector {
 }
 
 static DETECTORS: [Detector; 3] = [
-    Detector { name: "builtin-pii", version: "1.0.0", labels: pii::LABELS, find: pii::find },
+    Detector { name: "builtin-pii", version: "1.1.0", labels: pii::LABELS, find: pii::find },
     Detector {
         name: "builtin-secrets",
-        version: "1.0.0",
+        version: "1.1.0",
         labels: secrets::LABELS,
         find: secrets::find,
     },
     Detector {
         name: "builtin-injection",
-        version: "1.0.0",
+        version: "1.1.0",
         labels: injection::LABELS,
         find: injection::find,
     },

@@ -5,12 +5,14 @@
 
 mod birth;
 mod card;
+mod checksum;
 mod context;
 mod crypto;
 mod document;
 mod iban;
 mod keccak;
 mod label;
+mod national;
 mod network;
 mod norway;
 mod number;
@@ -122,6 +124,8 @@ fn digits(text: &str, at: usize) -> (Option<Finding>, usize) {
         norway::identity(&run, &context),
         norway::organisation(&run, &context),
         norway::account(&run, &context),
+        national::number(&run, &context),
+        national::hetu(text, at),
         document::ssn(&run, &context),
         card::card(&run, &context),
         phone::phone(text, at, &context),
@@ -155,6 +159,9 @@ fn lettered(text: &str, start: usize, digit: usize, end: usize) -> Option<Findin
         .or_else(|| phone::with_extension(text, digit))
         .or_else(|| {
             let context = context::Context::around(text, start, end);
+            if let Some(found) = national::lettered(text, start, end, &context) {
+                return Some(found);
+            }
             document::numbered(text, start, digit, &context)
         })
 }

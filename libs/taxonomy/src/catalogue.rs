@@ -72,10 +72,10 @@ mod tests {
         expect![[r#"
             143 labels of 2026.11
             50 moves from 2025.09
-            49 detectors, 2023 words
+            49 detectors, 2039 words
             16 frameworks, 457 controls
             154 facts
-            rules 2026-11-21+85994bd4b114, controls 2026-11-21+fe0c1572cd00"#]]
+            rules 2026-11-21+ee1689d645a8, controls 2026-11-21+fe0c1572cd00"#]]
         .assert_eq(&facts.join("\n"));
     }
 }

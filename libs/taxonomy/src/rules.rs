@@ -302,7 +302,7 @@ mod tests {
                 n_words += 1;
             }
         }
-        assert_eq!(n_words, 2023);
+        assert_eq!(n_words, 2039);
     }
 
     #[test]

@@ -19,14 +19,7 @@ pub(crate) fn signs(text: &str) -> Vec<Seen> {
     let mut signs = Vec::new();
     for (start, end, decoded) in fragments(text).into_iter().take(FRAGMENTS_MAX) {
         signs.push(Seen { sign: Sign::Encoded, start, end });
-        let attack = grammar::signs(&Normal::of(&decoded))
-            .into_iter()
-            .map(|seen| seen.sign)
-            .filter(|sign| is_attack(*sign));
-        for sign in attack {
-            signs.push(Seen { sign, start, end });
-            signs.push(Seen { sign: Sign::EncodedAttack, start, end });
-        }
+        signs.extend(read(&decoded, start, end));
     }
     if let Some((start, end, hidden)) = tags(text) {
         signs.push(Seen { sign: Sign::TagText, start, end });
@@ -39,11 +32,25 @@ pub(crate) fn signs(text: &str) -> Vec<Seen> {
     signs
 }
 
+/// The evidence in what was hidden at `start..end`, if it is an attack.
+pub(crate) fn read(hidden: &str, start: usize, end: usize) -> Vec<Seen> {
+    let mut signs: Vec<Seen> = grammar::signs(&Normal::of(hidden))
+        .into_iter()
+        .filter(|seen| is_attack(seen.sign))
+        .map(|seen| Seen { sign: seen.sign, start, end })
+        .collect();
+    if !signs.is_empty() {
+        signs.push(Seen { sign: Sign::EncodedAttack, start, end });
+    }
+    signs
+}
+
 /// Signs strong enough to say that what was encoded is an attack.
 fn is_attack(sign: Sign) -> bool {
     let attacks = [
         Sign::InstructionOverride,
         Sign::LooseOverride,
+        Sign::ContentOverride,
         Sign::PromptExtraction,
         Sign::SecretProbe,
         Sign::AccessWords,

@@ -27,6 +27,7 @@ const RULES: &[Rule] = &[
     rule(Sign::Override, Sign::Prior, 24, Sign::OverridePrior),
     rule(Sign::Prior, Sign::Instruction, 28, Sign::OwnInstruction),
     rule(Sign::Own, Sign::Instruction, 16, Sign::OwnInstruction),
+    rule(Sign::Instruction, Sign::Given, 16, Sign::OwnInstruction),
     rule(Sign::Own, Sign::Reply, 12, Sign::OwnReply),
     rule(Sign::OverridePrior, Sign::Instruction, 40, Sign::InstructionOverride),
     rule(Sign::OverridePrior, Sign::Target, 32, Sign::InstructionOverride),
@@ -47,6 +48,33 @@ const RULES: &[Rule] = &[
     rule(Sign::Override, Sign::Norm, 40, Sign::NoNorms),
     rule(Sign::Fiction, Sign::Secret, 200, Sign::Hypothetical),
     rule(Sign::Fiction, Sign::PersonalProbe, 200, Sign::Hypothetical),
+    rule(Sign::LooseOverride, Sign::Prior, 16, Sign::InstructionOverride),
+    rule(Sign::Override, Sign::Maker, 40, Sign::InstructionOverride),
+    rule(Sign::Own, Sign::Bound, 16, Sign::OwnNorm),
+    rule(Sign::Override, Sign::OwnNorm, 24, Sign::InstructionOverride),
+    rule(Sign::OwnNorm, Sign::Voided, 40, Sign::InstructionOverride),
+    rule(Sign::Without, Sign::Bound, 20, Sign::Unrestricted),
+    rule(Sign::Override, Sign::Bound, 16, Sign::Unrestricted),
+    rule(Sign::Machine, Sign::Unrestricted, 24, Sign::FreedMachine),
+    rule(Sign::IAm, Sign::Rank, 24, Sign::Authority),
+    rule(Sign::Override, Sign::Content, 16, Sign::ContentOverride),
+    rule(Sign::ContentOverride, Sign::Say, 60, Sign::SwappedTask),
+    rule(Sign::Instruction, Sign::Voided, 40, Sign::Revoked),
+    rule(Sign::Norm, Sign::Voided, 40, Sign::Revoked),
+    rule(Sign::Call, Sign::Machine, 14, Sign::Hail),
+    rule(Sign::Machine, Sign::Reads, 16, Sign::Hail),
+    rule(Sign::Machine, Sign::Must, 6, Sign::Hail),
+    rule(Sign::Vocative, Sign::Act, 12, Sign::Hail),
+    rule(Sign::Vocative, Sign::Override, 12, Sign::Hail),
+    rule(Sign::Act, Sign::Loot, 60, Sign::Handover),
+    rule(Sign::Handover, Sign::Address, 100, Sign::SentAway),
+    rule(Sign::UserTurn, Sign::AssistantTurn, 240, Sign::Transcript),
+    rule(Sign::Hiding, Sign::Hail, 160, Sign::HiddenOrder),
+    rule(Sign::Hiding, Sign::AssistantTurn, 60, Sign::HiddenOrder),
+    rule(Sign::Hiding, Sign::InstructionOverride, 160, Sign::HiddenOrder),
+    rule(Sign::Hiding, Sign::LooseOverride, 160, Sign::HiddenOrder),
+    rule(Sign::Hiding, Sign::ContentOverride, 160, Sign::HiddenOrder),
+    rule(Sign::Hiding, Sign::Concealment, 160, Sign::HiddenOrder),
 ];
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(Phrases::new);
@@ -108,7 +136,7 @@ pub(crate) fn signs(normal: &Normal) -> Vec<Seen> {
 /// Notes a sign and what it completes.
 fn follow(seen: Seen, last: &mut [Option<Seen>; N_SIGNS], signs: &mut Vec<Seen>) {
     signs.push(seen);
-    let mut made = [Some(seen), None, None, None];
+    let mut made = [Some(seen), None, None, None, None, None];
     let mut n_made = 1;
     for rule in RULES {
         let Some(second) = made.iter().flatten().find(|made| made.sign == rule.second).copied()

@@ -41,52 +41,27 @@ pub(crate) const LABELS: &[Word] = &[
 ];
 
 /// The word a sign speaks for.
+#[rustfmt::skip]
 fn label(sign: Sign) -> &'static str {
     match sign {
-        Sign::Override
-        | Sign::Prior
-        | Sign::Own
-        | Sign::Target
-        | Sign::Instruction
-        | Sign::OverridePrior => INSTRUCTION_OVERRIDE,
-        Sign::InstructionOverride | Sign::LooseOverride | Sign::NewRules => INSTRUCTION_OVERRIDE,
-        Sign::OwnInstruction | Sign::PromptExtraction | Sign::PromptMention | Sign::Verbatim => {
-            SYSTEM_PROMPT_EXTRACTION
-        }
-        Sign::Secret
-        | Sign::SecretProbe
-        | Sign::Personal
-        | Sign::PersonalProbe
-        | Sign::Reveal
-        | Sign::Ask => SECRET_PROBE,
-        Sign::Exfiltration | Sign::ExfilCode => DATA_EXFILTRATION,
-        Sign::ForcedReply
-        | Sign::AccessWords
-        | Sign::Exclusive
-        | Sign::Begin
-        | Sign::Reply
-        | Sign::OwnReply => OUTPUT_HIJACK,
-        Sign::Steer | Sign::Code | Sign::SteeredReply | Sign::PlantedCode => INDIRECT_INSTRUCTION,
-        Sign::TemplateToken | Sign::Fence => DELIMITER_INJECTION,
-        Sign::Authority | Sign::Threat => AUTHORITY_CLAIM,
-        Sign::Persona | Sign::StayInCharacter | Sign::ActAs | Sign::FromNowOn | Sign::DualReply => {
-            PERSONA_JAILBREAK
-        }
-        Sign::KnownJailbreak
-        | Sign::Unrestricted
-        | Sign::NoNorms
-        | Sign::Lack
-        | Sign::Norm
-        | Sign::Mode => JAILBREAK,
-        Sign::Vendor | Sign::NormWord | Sign::Template | Sign::Profanity => JAILBREAK,
+        Sign::Override | Sign::Prior | Sign::Own | Sign::Target | Sign::Instruction | Sign::OverridePrior | Sign::InstructionOverride
+            | Sign::LooseOverride | Sign::ContentOverride | Sign::Content | Sign::Say | Sign::SwappedTask | Sign::Voided | Sign::Maker
+            | Sign::OwnNorm | Sign::Revoked | Sign::NewRules => INSTRUCTION_OVERRIDE,
+        Sign::OwnInstruction | Sign::Given | Sign::PromptExtraction | Sign::PromptMention | Sign::Verbatim => SYSTEM_PROMPT_EXTRACTION,
+        Sign::Secret | Sign::SecretProbe | Sign::Personal | Sign::PersonalProbe | Sign::Reveal | Sign::Ask => SECRET_PROBE,
+        Sign::Exfiltration | Sign::ExfilCode | Sign::Act | Sign::Loot | Sign::Handover | Sign::Address | Sign::SentAway => DATA_EXFILTRATION,
+        Sign::ForcedReply | Sign::AccessWords | Sign::Exclusive | Sign::Begin | Sign::Reply | Sign::OwnReply => OUTPUT_HIJACK,
+        Sign::Steer | Sign::Code | Sign::SteeredReply | Sign::PlantedCode | Sign::Call | Sign::Machine | Sign::Reads | Sign::Must
+            | Sign::Vocative | Sign::Hail | Sign::Hiding | Sign::HiddenOrder | Sign::Concealment | Sign::ToolAbuse => INDIRECT_INSTRUCTION,
+        Sign::TemplateToken | Sign::Fence | Sign::UserTurn | Sign::AssistantTurn | Sign::Transcript => DELIMITER_INJECTION,
+        Sign::Authority | Sign::IAm | Sign::Rank | Sign::Threat => AUTHORITY_CLAIM,
+        Sign::Persona | Sign::StayInCharacter | Sign::ActAs | Sign::FromNowOn | Sign::DualReply => PERSONA_JAILBREAK,
+        Sign::KnownJailbreak | Sign::Unrestricted | Sign::FreedMachine | Sign::Without | Sign::Bound | Sign::NoNorms | Sign::Lack
+            | Sign::Norm | Sign::Mode | Sign::Vendor | Sign::NormWord | Sign::Template | Sign::Profanity => JAILBREAK,
         Sign::RefusalSuppression | Sign::Obedience => REFUSAL_SUPPRESSION,
-        Sign::Fiction | Sign::Hypothetical => FRAMING,
-        Sign::Encoded
-        | Sign::EncodedAttack
-        | Sign::Hidden
-        | Sign::TagText
-        | Sign::Splitting
-        | Sign::Cipher => ENCODED_PAYLOAD,
+        Sign::Fiction | Sign::Hypothetical | Sign::Coaxing => FRAMING,
+        Sign::Encoded | Sign::EncodedAttack | Sign::Hidden | Sign::TagText | Sign::Splitting | Sign::Backwards | Sign::Rotated
+            | Sign::ObeyText | Sign::Cipher => ENCODED_PAYLOAD,
         Sign::Flood => TOKEN_FLOOD,
     }
 }

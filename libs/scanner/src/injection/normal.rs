@@ -91,19 +91,19 @@ impl Normal {
         }
     }
 
-    /// Reads `1gn0r3` as `ignore`: digits with letters on both sides, or before the first letter of a word.
+    /// Reads `1gn0r3` as `ignore`: words of letters and the digits that look like letters. One such word is often a
+    /// name or a unit; only where they are many is a word with a single letter, or with digits at its end, read too.
     fn fold_leet(&mut self) {
         let bytes = self.text.as_bytes();
         if !bytes.windows(2).any(|pair| is_leet(pair[0]) && pair[1].is_ascii_lowercase()) {
             return;
         }
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$');
+        let dense = LEET_WORDS_MIN
+            <= bytes.split(|byte| !is_part(byte)).filter(|word| is_leet_word(word)).count();
         let mut folded = Vec::with_capacity(bytes.len());
-        for word in bytes
-            .split_inclusive(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'@' | b'$'))
-        {
-            let n_letters = word.iter().filter(|byte| byte.is_ascii_lowercase()).count();
-            let spoken = 2 <= n_letters
-                && word.windows(2).any(|pair| is_leet(pair[0]) && pair[1].is_ascii_lowercase());
+        for word in bytes.split_inclusive(|byte| !is_part(byte)) {
+            let spoken = is_leet_word(word) || (dense && word.iter().any(u8::is_ascii_lowercase));
             folded.extend(word.iter().map(|&byte| if spoken { unleet(byte) } else { byte }));
         }
         // Only ASCII bytes were replaced by ASCII bytes.
@@ -111,6 +111,15 @@ impl Normal {
             self.text = text;
         }
     }
+}
+
+/// So many words of digits and letters are a way of writing.
+const LEET_WORDS_MIN: usize = 3;
+
+/// Two letters at least, one of them behind a digit that looks like a letter.
+fn is_leet_word(word: &[u8]) -> bool {
+    let n_letters = word.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    2 <= n_letters && word.windows(2).any(|pair| is_leet(pair[0]) && pair[1].is_ascii_lowercase())
 }
 
 fn is_leet(byte: u8) -> bool {

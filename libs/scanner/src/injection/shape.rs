@@ -1,4 +1,4 @@
-//! Suspicious shapes: floods of one token, words spelled out with gaps.
+//! Suspicious shapes: floods of one token, links that leave a place for data.
 
 use super::sign::{Seen, Sign};
 use crate::chars;
@@ -8,14 +8,30 @@ const FLOOD_MIN: usize = 40;
 const UNIT_MAX: usize = 24;
 
 pub(crate) fn signs(text: &str) -> Vec<Seen> {
-    floods(text.as_bytes())
-        .into_iter()
-        .map(|(start, end)| Seen {
-            sign: Sign::Flood,
-            start: chars::floor(text, start),
-            end: chars::ceil(text, end),
-        })
-        .collect()
+    let floods = floods(text.as_bytes()).into_iter().map(|(start, end)| Seen {
+        sign: Sign::Flood,
+        start: chars::floor(text, start),
+        end: chars::ceil(text, end),
+    });
+    let leaks = text.match_indices("](http").filter_map(|(at, _)| leak(text, at + 2));
+    floods.chain(leaks).collect()
+}
+
+const LINK_MAX: usize = 256;
+
+/// A Markdown link or image at `at` whose query ends with nothing, or holds a placeholder: what is fetched tells the
+/// server what was filled in.
+fn leak(text: &str, at: usize) -> Option<Seen> {
+    let link = &text[at..chars::floor(text, at + LINK_MAX)];
+    let link = &link[..link.find(|char: char| char == ')' || char.is_whitespace())?];
+    let (_, query) = link.split_once('?')?;
+    let leaks = query.split('&').any(|pair| {
+        let value = pair.split_once('=').map_or("", |(_, value)| value);
+        let shouted =
+            3 <= value.len() && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        pair.ends_with('=') || shouted || value.starts_with(['{', '[', '<', '$'])
+    });
+    leaks.then_some(Seen { sign: Sign::Exfiltration, start: at, end: at + link.len() })
 }
 
 /// Stretches that repeat with a short period and hold at least one word of it many times.

@@ -1,5 +1,6 @@
 //! Payment card numbers: issuer prefix, length by brand, customary grouping, Luhn.
 
+use super::checksum;
 use super::context::{Context, Kind};
 use super::label::CREDIT_CARD;
 use super::number::{Digits, Run};
@@ -59,7 +60,7 @@ pub(crate) fn card(run: &Run<'_>, context: &Context) -> Option<Finding> {
     }
     let digits = run.digits(n_groups)?;
     let alone = brand_score(&digits)?;
-    if !luhn(digits.values()) {
+    if !checksum::luhn(digits.values()) {
         return None;
     }
     let score = match (context.says(Kind::Card), context.nearest_is(Kind::Impersonal)) {
@@ -77,18 +78,4 @@ fn brand_score(digits: &Digits) -> Option<f32> {
         (low..=high).contains(&prefix) && (min..=max).contains(&n_digits)
     })?;
     Some(brand.4)
-}
-
-/// ISO/IEC 7812-1: every second digit from the right doubled, the sum of all digits a multiple of ten.
-fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(index, &digit)| match (index % 2, u32::from(digit) * 2) {
-            (0, double) => double / 2,
-            (_, double) => double / 10 + double % 10,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }

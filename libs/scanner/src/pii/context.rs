@@ -19,6 +19,20 @@ pub(crate) enum Kind {
     Licence,
     Birth,
     Network,
+    // Numbers of one country each, by their own name.
+    Medicare,
+    Tfn,
+    Belgian,
+    Cpf,
+    Sin,
+    Ahv,
+    Cpr,
+    Nir,
+    Aadhaar,
+    Bsn,
+    Pesel,
+    Nhs,
+    Dni,
     /// An order, a serial number, a time stamp: a number that is nobody's.
     Impersonal,
 }
@@ -30,7 +44,7 @@ const AFTER_MAX: usize = 24;
 /// What the words around one number say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Context {
-    kinds: u16,
+    kinds: u32,
     nearest: Option<Kind>,
 }
 
@@ -61,6 +75,26 @@ impl Context {
         self.nearest.is_some_and(|nearest| nearest != kind && nearest != Birth) && !self.says(kind)
     }
 
+    /// True when the nearest word names a number with a check digit of its own, which a telephone number has not.
+    pub(crate) fn names_identifier(&self) -> bool {
+        self.nearest.is_some_and(|nearest| {
+            let plain = [
+                Phone,
+                Card,
+                Account,
+                Ssn,
+                Identity,
+                Organisation,
+                Passport,
+                Licence,
+                Birth,
+                Network,
+                Impersonal,
+            ];
+            !plain.contains(&nearest)
+        })
+    }
+
     fn read(&mut self, window: &str, side: Side) {
         for found in WORDS.find_iter(window) {
             let (word, kind) = LEXICON[found.pattern().as_usize()];
@@ -84,8 +118,8 @@ enum Side {
     After,
 }
 
-fn bit(kind: Kind) -> u16 {
-    1 << (kind as u16)
+fn bit(kind: Kind) -> u32 {
+    1 << (kind as u32)
 }
 
 /// A word in the lexicon begins a word of the text unless it starts with `~`, and ends one unless it ends with `~`.
@@ -109,8 +143,8 @@ static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 use Kind::{
-    Account, Birth, Card, Identity, Impersonal, Licence, Network, Organisation, Passport, Phone,
-    Ssn,
+    Aadhaar, Account, Ahv, Belgian, Birth, Bsn, Card, Cpf, Cpr, Dni, Identity, Impersonal, Licence,
+    Medicare, Network, Nhs, Nir, Organisation, Passport, Pesel, Phone, Sin, Ssn, Tfn,
 };
 
 #[rustfmt::skip]
@@ -122,7 +156,7 @@ const LEXICON: &[(&str, Kind)] = &[
     ("ring", Phone), ("ringe", Phone), ("ringt", Phone), ("sms", Phone), ("text me", Phone), ("texted", Phone), ("whatsapp", Phone), ("signal", Phone),
     ("message", Phone), ("messages", Phone), ("reach me", Phone), ("reach us", Phone), ("answering", Phone), ("answer at", Phone),
     ("contact", Phone), ("hotline", Phone), ("helpline", Phone), ("voicemail", Phone), ("nummeret mitt", Phone), ("numéro", Phone),
-    ("rufnummer", Phone), ("appelez", Phone), ("llama~", Phone), ("ligue", Phone), ("bel", Phone),
+    ("rufnummer", Phone), ("appelez", Phone), ("llama~", Phone), ("ligue", Phone), ("bel", Phone), ("nås", Phone), ("nås på", Phone), ("treffes på", Phone), ("erreichbar", Phone), ("joignable", Phone),
 
     ("card", Card), ("cards", Card), ("credit card", Card), ("visa", Card), ("mastercard", Card), ("amex", Card), ("maestro", Card), ("discover", Card),
     ("debit", Card), ("kort", Card), ("~kort", Card), ("kortnummer", Card), ("kreditkarte", Card), ("carte", Card), ("tarjeta", Card), ("cartão", Card),
@@ -163,13 +197,22 @@ const LEXICON: &[(&str, Kind)] = &[
     ("fecha de nacimiento", Birth), ("nacido", Birth), ("nacida", Birth), ("nació", Birth), ("nato il", Birth), ("nata il", Birth), ("data di nascita", Birth),
     ("data de nascimento", Birth), ("nascido", Birth), ("nascida", Birth), ("geboortedatum", Birth), ("syntymäaika", Birth), ("data urodzenia", Birth), ("urodzony", Birth),
 
+    ("medicare", Medicare), ("tax file number", Tfn), ("tfn", Tfn), ("rijksregisternummer", Belgian), ("rijksregister", Belgian), ("niss", Belgian), ("insz", Belgian),
+    ("registre national", Belgian), ("numéro national", Belgian), ("cpf", Cpf), ("social insurance", Sin), ("social insurance number", Sin), ("sin number", Sin),
+    ("ahv", Ahv), ("ahv-nummer", Ahv), ("avs", Ahv), ("cpr", Cpr), ("cpr-nummer~", Cpr), ("cpr-nr", Cpr), ("cprnr", Cpr), ("cpr.nr", Cpr), ("nir", Nir),
+    ("sécurité sociale", Nir), ("numéro de sécurité sociale", Nir), ("numéro de sécu", Nir), ("aadhaar", Aadhaar), ("aadhar", Aadhaar), ("uidai", Aadhaar),
+    ("bsn", Bsn), ("burgerservicenummer", Bsn), ("sofinummer", Bsn), ("pesel", Pesel), ("nhs", Nhs), ("nhs number", Nhs), ("nhs no", Nhs),
+    ("dni", Dni), ("nie", Dni), ("nif", Dni), ("documento nacional", Dni),
+
     ("ip", Network), ("ip address", Network), ("ipv4", Network), ("host", Network), ("server", Network), ("gateway", Network), ("dns", Network), ("subnet", Network),
 
     ("order", Impersonal), ("order number", Impersonal), ("ordre~", Impersonal), ("bestilling~", Impersonal), ("serial", Impersonal), ("serial number", Impersonal),
     ("serienummer~", Impersonal), ("serienr", Impersonal), ("seriennummer", Impersonal), ("tracking", Impersonal), ("tracking number", Impersonal), ("sporing~", Impersonal),
     ("transaction", Impersonal), ("transaction id", Impersonal), ("transaksjon~", Impersonal), ("timestamp", Impersonal), ("time stamp", Impersonal),
     ("tidsstempel~", Impersonal), ("epoch", Impersonal), ("unix", Impersonal), ("invoice number", Impersonal), ("fakturanummer", Impersonal), ("fakturanr", Impersonal),
-    ("version", Impersonal), ("versjon", Impersonal), ("build", Impersonal), ("release", Impersonal), ("commit", Impersonal), ("isbn", Impersonal), ("issn", Impersonal),
+    ("version", Impersonal), ("versjon", Impersonal), ("build", Impersonal), ("release", Impersonal), ("releases", Impersonal), ("release notes", Impersonal), ("changelog", Impersonal), ("change log", Impersonal),
+    ("ver", Impersonal), ("v", Impersonal), ("versions", Impersonal), ("semver", Impersonal), ("versioning", Impersonal), ("firmware", Impersonal),
+    ("upgrade", Impersonal), ("upgraded", Impersonal), ("revision", Impersonal), ("endringslogg", Impersonal), ("versjonen", Impersonal), ("commit", Impersonal), ("isbn", Impersonal), ("issn", Impersonal),
     ("doi", Impersonal), ("sku", Impersonal), ("part number", Impersonal), ("model", Impersonal), ("ticket", Impersonal), ("reference", Impersonal),
     ("referanse~", Impersonal), ("case number", Impersonal), ("saksnummer~", Impersonal), ("batch", Impersonal), ("pakke~", Impersonal), ("parcel", Impersonal),
     ("barcode", Impersonal), ("strekkode", Impersonal), ("ean", Impersonal), ("gtin", Impersonal), ("imei", Impersonal), ("request id", Impersonal), ("trace id", Impersonal),

@@ -24,6 +24,9 @@ struct Written {
 pub(crate) fn phone(text: &str, at: usize, context: &Context) -> Option<Finding> {
     let bytes = text.as_bytes();
     let mut written = write_down(bytes, at)?;
+    if context.names_identifier() && !written.plus {
+        return None;
+    }
     while !written.groups.is_empty() {
         if let Some(score) = rate(&written, context) {
             let (_, end, _) = *written.groups.last()?;
@@ -89,6 +92,12 @@ fn write_down(bytes: &[u8], at: usize) -> Option<Written> {
         }
         separator = if gap.contains(&b'(') || gap.contains(&b')') { b')' } else { gap[0] };
         from = end + width;
+    }
+    // A bracket that does not close behind the first group is around more than an area code.
+    if written.area
+        && written.groups.first().is_none_or(|(_, end, _)| bytes.get(*end) != Some(&b')'))
+    {
+        (written.start, written.area) = (at, false);
     }
     Some(written)
 }
@@ -178,6 +187,11 @@ fn national(written: &Written, shape: &[usize], separators: &[u8]) -> Option<f32
     }
     let spaced =
         even && 2 <= shape.len() && separators.first() != Some(&b'.') || shape == [2, 2, 2, 2, 2];
+    // An area code set apart: 070-174 06 35, 0171/234 56 78.
+    let apart = 3 <= shape.len()
+        && matches!(separators.first(), Some(b'-' | b'/'))
+        && separators[1..].iter().all(|&separator| separator == b' ');
+    let spaced = spaced || apart;
     let grouped = shape.iter().skip(1).all(|&length| (2..=8).contains(&length));
     // The trunk zero of most of the world: 0490 75 40 81, (08) 8747 6301, 03.93.92.16.85.
     let trunk = lead == b'0' && digits.get(1) != Some(&b'0') && (2..=5).contains(&shape[0]);

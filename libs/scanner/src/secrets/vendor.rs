@@ -90,9 +90,12 @@ pub(crate) fn key_at(text: &str, key: &Key, start: usize) -> Option<Finding> {
     let apart = chars::starts_word(bytes, start) && chars::ends_word(bytes, end);
     let random = key.bits_min <= entropy::bits_per_byte(body.as_bytes())
         && body.bytes().any(|byte| byte.is_ascii_digit());
-    let fits = (key.min..=key.max).contains(&body.len())
-        && apart
-        && random
-        && !entropy::is_placeholder(body);
-    fits.then_some(Finding { label: key.label, score: score::SHAPE_STRONG, start, end })
+    let fits = (key.min..=key.max).contains(&body.len()) && apart && random;
+    let score = match (entropy::is_placeholder(body), key.label) {
+        (false, _) => score::SHAPE_STRONG,
+        // AWS's documentation has real-looking key ids that say EXAMPLE: nobody's, but where one stands a real one is meant.
+        (true, AWS_ACCESS_KEY) if body.ends_with("EXAMPLE") => score::SHAPE_WEAK,
+        (true, _) => return None,
+    };
+    fits.then_some(Finding { label: key.label, score, start, end })
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Pieces that come near to identifiers, so that chance finds the edges of every recogniser.
-const PIECES: &str = "(.{0,6}|[0-9]{1,12}|[ .:/@+()-]{1,3}|fnr |konto |orgnr |born |tel |password=|://|www\\.|eyJ|-----BEGIN PRIVATE KEY-----|\
+const PIECES: &str = "(.{0,6}|[0-9]{1,12}|[ .:/@+()-]{1,3}|fnr |konto |orgnr |nhs |dni |pesel |cpf |born |tel |password=|://|www\\.|eyJ|-----BEGIN PRIVATE KEY-----|\
     0x[0-9a-fA-F]{40}|[A-Z]{2}[0-9]{2}|[a-f0-9:]{2,20}|bc1|%[0-9a-f]{2}|ignore all previous |instructions|ø|\u{200b}|\u{e0041}|忽略)";
 
 fn texts() -> impl Strategy<Value = String> {
@@ -18,6 +18,16 @@ const CHECKED: &[(&str, &[&str])] = &[
     ("fnr 17055550034", &["NO_FODSELSNUMMER", "NO_D_NUMMER", "NO_SYNTHETIC_ID"]),
     ("orgnr 888000038", &["NO_ORGANISASJONSNUMMER"]),
     ("konto 1234.56.78903", &["NO_KONTONUMMER"]),
+    ("DNI 12345678Z", &["ES_DNI"]),
+    ("hetu 131052-308T", &["FI_HETU"]),
+    ("CPF 529.982.247-25", &["BR_CPF"]),
+    ("AHV 756.9217.0769.85", &["CH_AHV"]),
+    ("NIR 184127645108946", &["FR_NIR"]),
+    ("NHS 943 476 5919", &["UK_NHS_NUMBER"]),
+    ("personnummer 811228-9874", &["SE_PERSONNUMMER"]),
+    ("Aadhaar 4991 1866 5246", &["IN_AADHAAR"]),
+    ("bsn 111222333", &["NL_BSN"]),
+    ("tax file number 123 456 782", &["AU_TFN"]),
     ("bitcoin 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", &["CRYPTO_ADDRESS"]),
 ];
 

@@ -239,3 +239,127 @@ fn documents_by_the_word_before_them() {
         "#]],
     );
 }
+
+#[test]
+fn national_numbers_with_telling_shape_or_check() {
+    check(
+        "cliente con DNI 12345678Z, NIE X1234567L
+         12345678Z y 12345678A
+         hetu 131052-308T, 131052-308U, 010203A123X
+         codice fiscale RSSMRA85T10A562S, MRTMTT25D09F205Z e RSSMRA85T10A562T
+         AHV 756.9217.0769.85 und 756.9217.0769.84
+         756.9217.0769.85
+         CPF 529.982.247-25, 111.444.777-35, 529.982.247-26
+         numéro national 85.07.30-033.28
+         85.07.30-033.29
+         1 84 12 76 451 089 46
+         numéro de sécurité sociale 184127645108946
+         184127645108947",
+        expect![[r#"
+            ES_DNI 0.99 `12345678Z`; ES_DNI 0.99 `X1234567L`
+            ES_DNI 0.60 `12345678Z`
+            FI_HETU 0.95 `131052-308T`
+            IT_CODICE_FISCALE 0.95 `RSSMRA85T10A562S`; IT_CODICE_FISCALE 0.95 `MRTMTT25D09F205Z`
+            CH_AHV 0.99 `756.9217.0769.85`
+            CH_AHV 0.95 `756.9217.0769.85`
+            BR_CPF 0.99 `529.982.247-25`; BR_CPF 0.99 `111.444.777-35`
+            BE_NATIONAL_NUMBER 0.99 `85.07.30-033.28`
+            -
+            FR_NIR 0.95 `1 84 12 76 451 089 46`
+            FR_NIR 0.99 `184127645108946`
+            -
+        "#]],
+    );
+}
+
+#[test]
+fn national_numbers_that_need_the_word_for_them() {
+    check(
+        "NHS number 943 476 5919
+         NHS number 943 476 5918
+         943 476 5919
+         personnummer 811228-9874
+         811228-9874 eller 811228-9875
+         personnummer 198112289874
+         cpr 070761-4285 og 320761-4285
+         burgerservicenummer 111222333
+         bsn 111222334
+         PESEL 44051401359
+         PESEL 44051401358
+         social insurance number 046 454 286
+         social insurance number 046 454 287
+         Aadhaar 4991 1866 5246
+         Aadhaar 4991 1866 5247
+         tax file number 123 456 782
+         Medicare 2123 45670 1
+         order 2123456701, 046 454 286, 111222333, 44051401359",
+        expect![[r#"
+            UK_NHS_NUMBER 0.99 `943 476 5919`
+            -
+            PHONE_NUMBER 0.75 `943 476 5919`
+            SE_PERSONNUMMER 0.99 `811228-9874`
+            SE_PERSONNUMMER 0.75 `811228-9874`
+            SE_PERSONNUMMER 0.99 `198112289874`
+            DK_CPR 0.90 `070761-4285`
+            NL_BSN 0.99 `111222333`
+            -
+            PL_PESEL 0.99 `44051401359`
+            -
+            CA_SIN 0.99 `046 454 286`
+            -
+            IN_AADHAAR 0.99 `4991 1866 5246`
+            -
+            AU_TFN 0.99 `123 456 782`
+            AU_MEDICARE 0.99 `2123 45670 1`
+            -
+        "#]],
+    );
+}
+
+#[test]
+fn versions_and_identifiers_of_things_are_nobodys() {
+    check(
+        "Our changelog jumps from 10.2.14.1 to 10.2.15.0.
+         upgraded to 203.0.113.9 of the firmware, release notes for 4.18.0.372
+         doi:10.1000/182.4567 and ISBN 978-3-16-148410-0
+         ordre 310942715
+         order 12345678Z",
+        expect![[r#"
+            -
+            -
+            -
+            -
+            -
+        "#]],
+    );
+}
+
+#[test]
+fn telephone_numbers_as_neighbours_write_them() {
+    check(
+        "Mme Modèle (06 39 98 12 34) : rendez-vous
+         Kunden nås på 070-174 06 35 eller
+         0171/234 56 78 oder (030) 23125 014
+         NHS number 999 123 4578",
+        expect![[r#"
+            PHONE_NUMBER 0.75 `06 39 98 12 34`
+            PHONE_NUMBER 0.90 `070-174 06 35`
+            PHONE_NUMBER 0.75 `0171/234 56 78`; PHONE_NUMBER 0.75 `(030) 23125 014`
+            UK_NHS_NUMBER 0.99 `999 123 4578`
+        "#]],
+    );
+}
+
+#[test]
+fn synthetic_organisations_only_where_they_are_called_so() {
+    check(
+        "org.nr. 310 942 715 MVA
+         organisasjonsnummer 311 604 841
+         310 942 715",
+        expect![[r#"
+            NO_ORGANISASJONSNUMMER 0.94 `310 942 715`
+            -
+            -
+        "#]],
+    );
+}

@@ -93,3 +93,15 @@ fn key_blocks_go_whole() {
     "#]],
     );
 }
+
+#[test]
+fn a_key_of_the_documentation_is_worth_less() {
+    check(
+        "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+         AKIAEXAMPLEEXAMPLEEX",
+        expect![[r#"
+            AWS_ACCESS_KEY 0.55 `AKIAIOSFODNN7EXAMPLE`
+            -
+        "#]],
+    );
+}
