@@ -3,10 +3,10 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use cluster::{Error, Programs};
+use cluster::Error;
 use expect_test::expect;
 
-use crate::world::{is_ours, run, start};
+use crate::world::{is_ours, programs, run, start};
 
 #[tokio::test]
 async fn a_path_too_long_for_a_socket_works_and_is_removed_whole() {
@@ -17,7 +17,7 @@ async fn a_path_too_long_for_a_socket_works_and_is_removed_whole() {
     assert!(cluster.folder().starts_with(root.path().canonicalize().unwrap()));
 
     cluster.stop();
-    cluster::remove(&folder, &Programs::find().unwrap()).unwrap();
+    cluster::remove(&folder, &programs()).unwrap();
     assert!(!folder.join("postgres").exists());
 }
 
@@ -39,7 +39,7 @@ async fn a_folder_closed_to_the_servers_account_keeps_its_data_elsewhere() {
     run(&cluster.urls().mapper.service, "select n from n").await.unwrap();
     cluster.stop();
 
-    cluster::remove(&folder, &Programs::find().unwrap()).unwrap();
+    cluster::remove(&folder, &programs()).unwrap();
     assert!(!server.exists());
 }
 

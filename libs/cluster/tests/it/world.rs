@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use cluster::{Cluster, Durability, Error, Listen, Options, Programs};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,8 +11,20 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
+/// What is installed; on a fresh machine it is installed now, once for all tests of the process.
+pub(crate) fn programs() -> Programs {
+    static PROGRAMS: LazyLock<Programs> =
+        LazyLock::new(|| Programs::find_or_install(&tell).unwrap());
+    PROGRAMS.clone()
+}
+
+#[expect(clippy::print_stderr, reason = "installing takes minutes, and a test has no other voice")]
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
+
 pub(crate) fn options(folder: &Path, durability: Durability) -> Options {
-    let programs = Programs::find().unwrap();
+    let programs = programs();
     Options { folder: folder.to_owned(), programs, listen: Listen::Socket, durability }
 }
 
