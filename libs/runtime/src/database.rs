@@ -95,8 +95,20 @@ pub async fn migrate_at(owner_url: &str, migrations: &Migrator) -> anyhow::Resul
         .context("cannot reach the database as owner of the schema")?;
     // Not `run`: its future cannot move between threads.
     migrations.run_direct(None, &mut owner, false).await.context("a migration failed")?;
+    let revoked = sqlx::raw_sql(KEEP_THE_RECORD).execute(&mut owner).await;
+    revoked.context("cannot protect the record of migrations")?;
     owner.close().await.context("the database went away after the migration")
 }
+
+/// What was migrated is the owner's to write: `serve` goes by it. The role that serves is the owner's without `_owner`.
+const KEEP_THE_RECORD: &str = "do $$
+declare
+    serving text := regexp_replace(current_user, '_owner$', '');
+begin
+    if serving <> current_user and exists (select from pg_roles where rolname = serving) then
+        execute format('revoke insert, update, delete on _sqlx_migrations from %I', serving);
+    end if;
+end $$";
 
 /// Opens a transaction that sees the rows of `tenant` and no others.
 ///

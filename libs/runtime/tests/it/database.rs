@@ -93,7 +93,10 @@ async fn a_schema_that_is_too_old_is_refused_until_it_is_migrated() {
         .assert_eq(&format!("{refused:#}"));
 
     database::migrate(&config, &TABLE).await.unwrap();
-    database::connect("analysis", &config, &TABLE).await.unwrap();
+    let serving = database::connect("analysis", &config, &TABLE).await.unwrap();
+    // Who serves cannot claim a migration that never was.
+    let claimed = sqlx::query("DELETE FROM _sqlx_migrations").execute(&serving).await;
+    assert_eq!(database::sqlstate(&claimed.unwrap_err()).as_deref(), Some("42501"));
     // A newer schema serves an older binary.
     database::connect("analysis", &config, &NONE).await.unwrap();
 }
