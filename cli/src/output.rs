@@ -1,12 +1,8 @@
 //! What a person or a script gets to see: tables and notes, or JSON.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the terminal is this program's door"
-)]
+#![expect(clippy::print_stderr, reason = "the terminal is this program's door")]
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
@@ -41,13 +37,13 @@ impl Output {
 
     /// One JSON document, or one line of NDJSON when called again and again.
     pub(crate) fn json(self, value: &Value) {
-        println!("{value}");
+        line(&value.to_string());
     }
 
     /// A result for a person; nothing in JSON mode.
     pub(crate) fn text(self, text: &str) {
         if !self.json {
-            println!("{text}");
+            line(text);
         }
     }
 
@@ -88,6 +84,13 @@ impl Output {
             table.add_row(row.into_iter().map(|it| it.cell(self.color)));
         }
         self.text(&table.to_string());
+    }
+}
+
+/// Prints a line. Where nobody reads any more (`… | head`), the program has said what it had to say.
+fn line(text: &str) {
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
     }
 }
 

@@ -87,3 +87,23 @@ async fn up_leaves_a_folder_alone_that_is_not_its_own() {
     assert_eq!(answer.status, Some(1), "{answer:?}");
     assert!(folder.join("thesis.txt").exists());
 }
+
+#[tokio::test]
+async fn a_reader_who_has_seen_enough_is_no_error() {
+    use std::io::{BufRead as _, BufReader};
+
+    let world = World::new();
+    for args in [&["completions", "bash"][..], &["generate", "--findings", "20000"]] {
+        let mut child = world
+            .command(args)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        // Read one line and close the pipe.
+        BufReader::with_capacity(16, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
