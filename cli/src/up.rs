@@ -104,7 +104,7 @@ async fn show_and_stay(
 
     if output.json {
         output.json(&json!({
-            "sent": sent.json(), "truth": truth, "checks": result::checks_json(&checks),
+            "sent": sent.json(), "prompts": state.prompts, "truth": truth, "checks": result::checks_json(&checks),
             "verified": checks.iter().all(result::Check::holds),
             "result": result.json()?,
             "report": { "json": json_path, "html": html_path, "sha256": report.json_sha256 },
@@ -115,6 +115,9 @@ async fn show_and_stay(
         }));
     } else {
         result.show(output);
+        if let Some(prompts) = &state.prompts {
+            prompts.show(output);
+        }
         sent.show(output);
         result::show_checks(&checks, output);
         output.heading("Evidence report");

@@ -9,7 +9,11 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{args::UpArgs, files};
+use crate::{
+    args::UpArgs,
+    files,
+    output::{Output, Shown},
+};
 
 /// Secrets of this mesh and what its demo has done. The file is readable by its owner only.
 #[derive(Clone, Serialize, Deserialize)]
@@ -54,6 +58,23 @@ pub(crate) struct Prompts {
     pub benign: u64,
     pub benign_acted_on: u64,
     pub deferred: u64,
+}
+
+impl Prompts {
+    pub(crate) fn show(&self, output: Output) {
+        output.heading("Example prompts, by what the built-in injection detector made of them");
+        let row = |what: &str, seen: u64, acted_on: u64| {
+            vec![Shown::from(what), seen.into(), acted_on.into()]
+        };
+        let rows = vec![
+            row("attacks", self.attacks, self.attacks_acted_on),
+            row("benign", self.benign, self.benign_acted_on),
+        ];
+        output.table(&["prompts", "sent", "taken for attacks"], rows, "None were sent.");
+        if 0 < self.deferred {
+            output.text(&format!("{} were answered before their words were mapped", self.deferred));
+        }
+    }
 }
 
 impl std::fmt::Debug for State {
