@@ -42,7 +42,11 @@ fn main() -> ExitCode {
         Ok(Done::WithRemarks) => ExitCode::from(3),
         Err(err) => {
             output.note(&format!("llama-mapper: {}", describe(&err)));
-            exit_code(&err)
+            let code = exit_code(&err);
+            if code == ExitCode::from(AWAY) {
+                output.note("`llama-mapper doctor` says which service is away");
+            }
+            code
         }
     }
 }
@@ -64,12 +68,15 @@ fn describe(err: &anyhow::Error) -> String {
     causes.join(": ")
 }
 
-/// 4 when nobody answered, 2 when the request was refused, else 1.
+/// The exit status when a service cannot be reached.
+const AWAY: u8 = 4;
+
+/// [`AWAY`] when nobody answered, 2 when the request was refused, else 1.
 fn exit_code(err: &anyhow::Error) -> ExitCode {
     use tonic::Code;
     let status = err.chain().find_map(|cause| cause.downcast_ref::<tonic::Status>());
     match status.map(tonic::Status::code) {
-        Some(Code::Unavailable) => ExitCode::from(4),
+        Some(Code::Unavailable) => ExitCode::from(AWAY),
         Some(
             Code::InvalidArgument
             | Code::NotFound

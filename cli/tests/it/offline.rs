@@ -48,6 +48,7 @@ async fn a_mesh_that_is_away_has_an_exit_status_of_its_own() {
     let args = ["--key", "lmk_x_y", "--mapper", "http://127.0.0.1:9", "taxonomy", "show"];
     let answer = World::new().run(&args, "").await;
     assert_eq!(answer.status, Some(4), "{answer:?}");
+    assert!(answer.stderr.contains("doctor"), "{answer:?}");
 }
 
 #[tokio::test]
